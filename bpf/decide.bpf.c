@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The verdict.  Subject not ours never gets here.  Subject ours and anything missing, truncated
+ * or unknown: deny, count it, give the reason.  The verdict never depends on the event: a full
+ * ring loses a record, never a refusal.
+ */
+#include "decide.bpf.h"
+#include "event.bpf.h"
+
+static __always_inline __u64 quarantined(__u64 id)
+{
+	struct sbx_meta *meta = sbx_meta_get();
+	struct sbx_job_state *state;
+
+	if (meta && !meta->quarantines)
+		return 0;
+	state = bpf_map_lookup_elem(&sbx_job_state, &id);
+	return state ? state->quarantined : 1;
+}
+
+/* The guard's action under this job; a missing or unknown one denies. */
+static __always_inline __u32 guard_action(const struct sbx_job *job, __u32 guard)
+{
+	__u32 action;
+
+	if (!guard)
+		return SBX_ACTION_DENY;
+	action = job->guards[guard & (SBX_GUARDS_MAX - 1)];
+	if (action == SBX_ACTION_INVALID_ || action >= SBX_ACTION_MAX_)
+		return SBX_ACTION_DENY;
+	return action;
+}
+
+static __always_inline __u32 verdict_of(__u32 action, __u32 mode)
+{
+	if (action == SBX_ACTION_LOG)
+		return SBX_VERDICT_LOGGED;
+	if (mode == SBX_MODE_AUDIT)
+		return SBX_VERDICT_WOULD_DENY;
+	if (action == SBX_ACTION_KILL)
+		return SBX_VERDICT_KILLED;
+	if (action == SBX_ACTION_QUARANTINE)
+		return SBX_VERDICT_QUARANTINED;
+	return SBX_VERDICT_DENIED;
+}
+
+static __always_inline void quarantine(struct sbx_job_state *state)
+{
+	struct sbx_meta *meta = sbx_meta_get();
+
+	state->quarantined = bpf_ktime_get_boot_ns();
+	if (meta)
+		__sync_fetch_and_add(&meta->quarantines, 1);
+}
+
+static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool with_path)
+{
+	struct sbx_job_state *state;
+	struct sbx_job *job;
+	struct sbx_meta *meta;
+	__u32 action, verdict, error;
+	__u64 id;
+
+	if (!ask)
+		return EACCES;
+	id = ask->job;
+	error = ask->error;
+	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	state = bpf_map_lookup_elem(&sbx_job_state, &id);
+	if (!job || !state) {
+		meta = sbx_meta_get();
+		if (meta)
+			__sync_fetch_and_add(&meta->no_policy, 1);
+		return error;
+	}
+	action = guard_action(job, ask->guard);
+	if (ask->soft && action > SBX_ACTION_DENY)
+		action = SBX_ACTION_DENY;
+	if (action == SBX_ACTION_ALLOW)
+		return 0;
+	verdict = verdict_of(action, job->mode);
+	__sync_fetch_and_add(&state->refused, 1);
+	if (ask->guard)
+		__sync_fetch_and_add(&state->escapes[ask->guard & (SBX_GUARDS_MAX - 1)], 1);
+	if (verdict == SBX_VERDICT_QUARANTINED)
+		quarantine(state);
+	if (verdict == SBX_VERDICT_LOGGED || verdict == SBX_VERDICT_WOULD_DENY)
+		ask->error = 0;
+	if (sbx_event_wanted(job, state)) {
+		if (with_path)
+			sbx_event_path(t, ask, verdict);
+		else
+			sbx_event_plain(t, ask, verdict);
+	}
+	if (verdict == SBX_VERDICT_LOGGED || verdict == SBX_VERDICT_WOULD_DENY)
+		return 0;
+	if (verdict == SBX_VERDICT_KILLED)
+		return error | SBX_CODE_KILL;
+	return error;
+}
+
+int sbx_refuse(struct sbx_task *t, struct sbx_ask *ask)
+{
+	return refuse(t, ask, false);
+}
+
+int sbx_refuse_path(struct sbx_task *t, struct sbx_ask *ask)
+{
+	return refuse(t, ask, true);
+}
+
+static __always_inline int refuse_here(struct sbx_task *t, __u32 op, __u32 wanted, __u32 missing,
+				       __u32 reason, __u32 flags)
+{
+	struct sbx_ask *ask = sbx_ask_start(t, op, 0, reason, EACCES);
+
+	ask->wanted = wanted;
+	ask->missing = missing;
+	ask->node = t->walk.any_denied & missing ? t->walk.any_node : t->walk.node;
+	ask->object = SBX_OBJECT_PATH;
+	ask->flags = flags;
+	return sbx_refuse_path(t, ask);
+}
+
+int sbx_decide_path(struct sbx_task *t, __u32 op, __u32 wanted, __u32 flags)
+{
+	__u32 missing;
+
+	if (!t)
+		return EACCES;
+	if (t->walk.end == SBX_WALK_INTERNAL || t->walk.end == SBX_WALK_PSEUDO)
+		return 0;
+	if (quarantined(t->job))
+		return refuse_here(t, op, wanted, wanted, SBX_REASON_QUARANTINE, flags);
+	missing = wanted & ~t->walk.allowed;
+	if (!missing)
+		return 0;
+	return refuse_here(t, op, wanted, missing, SBX_REASON_RULE, flags);
+}
+
+int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask)
+{
+	struct sbx_job *job;
+	__u64 id, families;
+	__u32 sockets, need;
+
+	if (!ask)
+		return EACCES;
+	id = ask->job;
+	ask->reason = SBX_REASON_FAMILY;
+	ask->error = EAFNOSUPPORT;
+	ask->object = SBX_OBJECT_ADDRESS;
+	ask->rule = SBX_RULE_NONE;
+	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	if (!job) {
+		ask->reason = SBX_REASON_NO_POLICY;
+		return sbx_refuse(t, ask);
+	}
+	families = job->families;
+	sockets = job->sockets;
+	if (job->id != id) {
+		ask->reason = SBX_REASON_NO_POLICY;
+		return sbx_refuse(t, ask);
+	}
+	if (quarantined(id)) {
+		ask->reason = SBX_REASON_QUARANTINE;
+		return sbx_refuse(t, ask);
+	}
+	if (ask->address.family > 63 || !(families & (1ull << (ask->address.family & 63))))
+		return sbx_refuse(t, ask);
+	if (ask->address.family != AF_INET && ask->address.family != AF_INET6)
+		return 0;
+	need = SBX_SOCK_OTHER;
+	if (ask->address.sock_type == SOCK_STREAM &&
+	    (!ask->address.protocol || ask->address.protocol == IPPROTO_TCP))
+		need = SBX_SOCK_TCP;
+	if (ask->address.sock_type == SOCK_DGRAM &&
+	    (!ask->address.protocol || ask->address.protocol == IPPROTO_UDP))
+		need = SBX_SOCK_UDP;
+	if (sockets & need)
+		return 0;
+	ask->error = EPROTONOSUPPORT;
+	return sbx_refuse(t, ask);
+}
+
+/* The range of a class that decides port and protocol, as an index; -1: none. */
+static __always_inline int class_find(const struct sbx_class *class, __u32 proto, __u32 port)
+{
+	__u32 n = class->n;
+	int i;
+
+	for (i = 0; i < SBX_RANGES_MAX; i++) {
+		const struct sbx_range *range = &class->ranges[i];
+
+		if ((__u32)i >= n)
+			return -1;
+		if ((range->protos & proto) && port >= range->lo && port <= range->hi)
+			return i;
+	}
+	return -1;
+}
+
+static __always_inline int address_refuse(struct sbx_task *t, struct sbx_ask *ask, __u32 reason)
+{
+	ask->reason = reason;
+	return sbx_refuse(t, ask);
+}
+
+int sbx_decide_address(struct sbx_task *t, struct sbx_ask *ask, __u32 dir)
+{
+	struct sbx_prefix_key key = { .prefixlen = 160, .dir = dir };
+	struct sbx_class *class;
+	struct sbx_job *job;
+	void *prefixes, *classes;
+	__u64 id, policy;
+	__u32 *class_id, proto;
+	int i;
+
+	if (!ask)
+		return EACCES;
+	id = ask->job;
+	ask->object = SBX_OBJECT_ADDRESS;
+	ask->rule = SBX_RULE_NONE;
+	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	if (!job)
+		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
+	policy = job->policy;
+	if (job->id != id)
+		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
+	if (quarantined(id))
+		return address_refuse(t, ask, SBX_REASON_QUARANTINE);
+	prefixes = bpf_map_lookup_elem(&sbx_prefixes, &policy);
+	classes = bpf_map_lookup_elem(&sbx_classes, &policy);
+	if (!prefixes || !classes)
+		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
+	__builtin_memcpy(key.addr, ask->address.addr, sizeof(key.addr));
+	class_id = bpf_map_lookup_elem(prefixes, &key);
+	if (!class_id)
+		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
+	class = bpf_map_lookup_elem(classes, class_id);
+	if (!class)
+		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
+	proto = 0;
+	if (ask->address.protocol == IPPROTO_TCP)
+		proto = SBX_PROTO_TCP;
+	if (ask->address.protocol == IPPROTO_UDP)
+		proto = SBX_PROTO_UDP;
+	i = class_find(class, proto, ask->address.port);
+	if (i >= 0 && i < SBX_RANGES_MAX) {
+		if (class->ranges[i].allow == 1)
+			return 0;
+		ask->rule = class->ranges[i].rule;
+	}
+	return address_refuse(t, ask, SBX_REASON_RULE);
+}

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One record of a job's ring.  The sequence number is taken before the space is reserved, so a
+ * reader can tell exactly which records are missing.
+ */
+#include "event.bpf.h"
+
+/* Where a record with a path is put together: made for a task at its first such refusal. */
+struct sbx_record {
+	struct sbx_event event;
+	char path[SBX_PATH_MAX + 256]; /* a whole name can always be written at the last offset */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct sbx_record);
+} sbx_records SEC(".maps");
+
+struct fill {
+	struct sbx_task *t;
+	struct sbx_record *record;
+};
+
+/* Writes "/name" behind what is there; components go from the root down. */
+static long fill_step(__u32 i, struct fill *c)
+{
+	struct sbx_task *t = c->t;
+	struct sbx_record *record = c->record;
+	const struct dentry *dentry;
+	struct qstr name = {};
+	__u32 off = record->event.path_len;
+	__u32 n = t->walk.n;
+	__u32 len;
+
+	if (!n)
+		return 1;
+	n--;
+	t->walk.n = n;
+	dentry = (const void *)t->dentries[n & (SBX_DENTRY_SLOTS - 1)];
+	bpf_core_read(&name, sizeof(name), &dentry->d_name);
+	len = name.hash_len >> 32;
+	if (len > 255 || off + 1 + len > SBX_PATH_MAX) {
+		record->event.flags |= SBX_EVENT_TRUNCATED;
+		return 1;
+	}
+	record->path[off & (SBX_PATH_MAX - 1)] = '/';
+	off = (off + 1) & (SBX_PATH_MAX - 1);
+	if (bpf_probe_read_kernel(&record->path[off], len & 255, name.name)) {
+		record->path[off] = '?';
+		len = 1;
+		record->event.flags |= SBX_EVENT_UNREADABLE;
+	}
+	record->event.path_len = off + len;
+	return 0;
+}
+
+static __always_inline void fill_path(struct sbx_task *t, struct sbx_record *record)
+{
+	struct fill c = { .t = t, .record = record };
+
+	t->walk.n = t->walk.depth;
+	bpf_loop(SBX_DENTRY_SLOTS, fill_step, &c, 0);
+	if (!record->event.path_len) {
+		record->path[0] = '/';
+		record->event.path_len = 1;
+	}
+}
+
+static __always_inline void fill_process(struct sbx_event *event)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	event->tid = BPF_CORE_READ(task, pid);
+	event->pid = BPF_CORE_READ(task, tgid);
+	event->ppid = BPF_CORE_READ(task, real_parent, tgid);
+	event->uid = BPF_CORE_READ(task, cred, uid.val);
+	event->gid = BPF_CORE_READ(task, cred, gid.val);
+	event->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	bpf_core_read(&event->comm, sizeof(event->comm), &task->comm);
+}
+
+/* Everything but the path. */
+static __always_inline void fill_head(struct sbx_event *event, const struct sbx_task *t,
+				      const struct sbx_ask *ask, __u32 verdict)
+{
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time = bpf_ktime_get_boot_ns();
+	event->job = ask->job;
+	event->op = ask->op;
+	event->guard = ask->guard;
+	event->reason = ask->reason;
+	event->verdict = verdict;
+	event->wanted = ask->wanted;
+	event->rights = ask->missing;
+	event->node = ask->node;
+	event->rule = ask->rule;
+	event->object = ask->object;
+	event->flags = ask->flags;
+	event->error = ask->error;
+	if (ask->object == SBX_OBJECT_ADDRESS)
+		event->obj.address = ask->address;
+	if (ask->object == SBX_OBJECT_PROCESS)
+		event->obj.process = ask->process;
+	if (ask->object == SBX_OBJECT_NUMBER)
+		event->obj.number = ask->number;
+	fill_process(event);
+	if (t) {
+		__builtin_memcpy(event->exe, t->exe, sizeof(event->exe));
+		event->exe_len = t->exe_len;
+		event->flags |= t->exe_flags;
+	}
+}
+
+static __always_inline void fill_counters(struct sbx_event *event, struct sbx_job_state *state,
+					  __u64 policy, __u64 seq)
+{
+	event->seq = seq;
+	event->policy = policy;
+	event->limited = state->limited;
+}
+
+/* A record with a path: its size varies, so it is put together first and then copied. */
+static __always_inline bool emit_path(struct sbx_task *t, const struct sbx_ask *ask, __u32 verdict,
+				 __u64 seq)
+{
+	struct sbx_record *record;
+	struct sbx_job_state *state;
+	struct sbx_job *job;
+	__u64 id = ask->job;
+	__u64 size;
+	void *ring;
+
+	record = bpf_task_storage_get(&sbx_records, bpf_get_current_task_btf(), 0,
+				      BPF_LOCAL_STORAGE_GET_F_CREATE);
+	ring = bpf_map_lookup_elem(&sbx_rings, &id);
+	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	state = bpf_map_lookup_elem(&sbx_job_state, &id);
+	if (!record || !ring || !job || !state)
+		return false;
+	fill_head(&record->event, t, ask, verdict);
+	fill_counters(&record->event, state, job->policy, seq);
+	fill_path(t, record);
+	size = sizeof(record->event) + record->event.path_len;
+	if (size > sizeof(*record))
+		return false;
+	return !bpf_ringbuf_output(ring, record, size, 0);
+}
+
+static __always_inline bool emit_plain(struct sbx_task *t, const struct sbx_ask *ask, __u32 verdict,
+				  __u64 seq)
+{
+	struct sbx_job_state *state;
+	struct sbx_event *event;
+	struct sbx_job *job;
+	__u64 id = ask->job;
+	void *ring;
+
+	ring = bpf_map_lookup_elem(&sbx_rings, &id);
+	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	state = bpf_map_lookup_elem(&sbx_job_state, &id);
+	if (!ring || !job || !state)
+		return false;
+	event = bpf_ringbuf_reserve(ring, sizeof(*event), 0);
+	if (!event)
+		return false;
+	fill_head(event, t, ask, verdict);
+	fill_counters(event, state, job->policy, seq);
+	bpf_ringbuf_submit(event, 0);
+	return true;
+}
+
+static __always_inline __u64 next_seq(__u64 id)
+{
+	struct sbx_job_state *state = bpf_map_lookup_elem(&sbx_job_state, &id);
+
+	return state ? __sync_fetch_and_add(&state->seq, 1) + 1 : 0;
+}
+
+static __always_inline void count_lost(__u64 id)
+{
+	struct sbx_job_state *state = bpf_map_lookup_elem(&sbx_job_state, &id);
+
+	if (state)
+		__sync_fetch_and_add(&state->lost, 1);
+}
+
+int sbx_event_plain(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict)
+{
+	__u64 seq;
+
+	if (!ask)
+		return 0;
+	seq = next_seq(ask->job);
+	if (seq && !emit_plain(t, ask, verdict, seq))
+		count_lost(ask->job);
+	return 0;
+}
+
+int sbx_event_path(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict)
+{
+	__u64 seq;
+
+	if (!t || !ask)
+		return 0;
+	seq = next_seq(ask->job);
+	if (seq && !emit_path(t, ask, verdict, seq))
+		count_lost(ask->job);
+	return 0;
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Internet addresses: programs on the cgroup below which all jobs live, so that tasks outside
+ * pay nothing.  Every address is brought into one form before anything else: IPv4 as v4-mapped
+ * IPv6, and the unspecified destination as the loopback address that the kernel makes of it.
+ */
+#include "decide.bpf.h"
+
+#define ALLOW 1
+#define DENY 0
+
+static __always_inline int verdict(int code)
+{
+	if (!code)
+		return ALLOW;
+	bpf_set_retval(sbx_errno(code));
+	return DENY;
+}
+
+static __always_inline __u64 current_job(void)
+{
+	return sbx_cgroup_job(bpf_get_current_cgroup_id());
+}
+
+static __always_inline void set_addr4(struct sbx_ask *ask, __u32 addr)
+{
+	__u32 *words = (__u32 *)ask->address.addr;
+
+	words[0] = 0;
+	words[1] = 0;
+	words[2] = bpf_htonl(0xffff);
+	words[3] = addr;
+}
+
+static __always_inline int ask_address(struct bpf_sock_addr *ctx, struct sbx_ask *ask, __u32 op,
+				       __u32 dir)
+{
+	__u32 *words = (__u32 *)ask->address.addr;
+
+	ask->op = op;
+	ask->error = EACCES;
+	ask->address.port = bpf_ntohs(ctx->user_port);
+	ask->address.protocol = ctx->protocol;
+	ask->address.sock_type = ctx->type;
+	if (dir == SBX_DIR_OUT && !words[3] && !words[0] && !words[1]) {
+		if (words[2] == bpf_htonl(0xffff))
+			words[3] = bpf_htonl(0x7f000001);
+		else if (!words[2])
+			words[3] = bpf_htonl(1);
+	}
+	return verdict(sbx_decide_address(0, ask, dir));
+}
+
+static __always_inline int ask4(struct bpf_sock_addr *ctx, __u32 op, __u32 dir)
+{
+	struct sbx_ask ask = { .job = current_job() };
+
+	if (!ask.job)
+		return ALLOW;
+	ask.address.family = AF_INET;
+	set_addr4(&ask, ctx->user_ip4);
+	return ask_address(ctx, &ask, op, dir);
+}
+
+static __always_inline int ask6(struct bpf_sock_addr *ctx, __u32 op, __u32 dir)
+{
+	struct sbx_ask ask = { .job = current_job() };
+	__u32 *words = (__u32 *)ask.address.addr;
+
+	if (!ask.job)
+		return ALLOW;
+	ask.address.family = AF_INET6;
+	words[0] = ctx->user_ip6[0];
+	words[1] = ctx->user_ip6[1];
+	words[2] = ctx->user_ip6[2];
+	words[3] = ctx->user_ip6[3];
+	return ask_address(ctx, &ask, op, dir);
+}
+
+SEC("cgroup/connect4")
+int sbx_connect4(struct bpf_sock_addr *ctx)
+{
+	return ask4(ctx, SBX_OP_CONNECT, SBX_DIR_OUT);
+}
+
+SEC("cgroup/connect6")
+int sbx_connect6(struct bpf_sock_addr *ctx)
+{
+	return ask6(ctx, SBX_OP_CONNECT, SBX_DIR_OUT);
+}
+
+SEC("cgroup/sendmsg4")
+int sbx_sendmsg4(struct bpf_sock_addr *ctx)
+{
+	return ask4(ctx, SBX_OP_SEND, SBX_DIR_OUT);
+}
+
+SEC("cgroup/sendmsg6")
+int sbx_sendmsg6(struct bpf_sock_addr *ctx)
+{
+	return ask6(ctx, SBX_OP_SEND, SBX_DIR_OUT);
+}
+
+SEC("cgroup/bind4")
+int sbx_bind4(struct bpf_sock_addr *ctx)
+{
+	return ask4(ctx, SBX_OP_BIND, SBX_DIR_LISTEN);
+}
+
+SEC("cgroup/bind6")
+int sbx_bind6(struct bpf_sock_addr *ctx)
+{
+	return ask6(ctx, SBX_OP_BIND, SBX_DIR_LISTEN);
+}
+
+SEC("cgroup/sock_create")
+int sbx_sock_create(struct bpf_sock *ctx)
+{
+	struct sbx_ask ask = { .op = SBX_OP_SOCKET, .job = current_job() };
+
+	if (!ask.job)
+		return ALLOW;
+	ask.address.family = ctx->family;
+	ask.address.sock_type = ctx->type;
+	ask.address.protocol = ctx->protocol;
+	return verdict(sbx_decide_socket(0, &ask));
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Opened files: open, execute, map for execution, truncate, file flags; and the guards that are
+ * about what was opened (devices, kernel filesystems, other processes' memory, programs without
+ * a path).
+ */
+#include "walk.bpf.h"
+
+#define FS_IOC_SETFLAGS 0x40086602
+#define FS_IOC32_SETFLAGS 0x40046602
+#define FS_IOC_FSSETXATTR 0x401c5820
+#define MEM_MAJOR 1 /* /dev/mem 1, /dev/kmem 2, /dev/port 4 */
+
+static __always_inline bool is_dev(unsigned short mode)
+{
+	return (mode & S_IFMT) == S_IFCHR || (mode & S_IFMT) == S_IFBLK;
+}
+
+static __always_inline bool is_raw_device(unsigned short mode, __u32 rdev)
+{
+	__u32 minor = rdev & 0xfffff;
+
+	if ((mode & S_IFMT) == S_IFBLK)
+		return true;
+	if ((mode & S_IFMT) != S_IFCHR || rdev >> 20 != MEM_MAJOR)
+		return false;
+	return minor == 1 || minor == 2 || minor == 4;
+}
+
+/* The rights that this open asks for. */
+static __always_inline __u32 rights_of_open(const struct file *file, unsigned short mode)
+{
+	__u32 rights = 0;
+
+	if (file->f_flags & FMODE_EXEC)
+		return SBX_RIGHT_EXEC;
+	if (file->f_mode & FMODE_READ)
+		rights |= (mode & S_IFMT) == S_IFDIR ? SBX_RIGHT_LIST : SBX_RIGHT_READ;
+	if (file->f_mode & FMODE_WRITE)
+		rights |= SBX_RIGHT_WRITE;
+	if (!rights) /* opened for ioctl alone */
+		rights = SBX_RIGHT_READ | SBX_RIGHT_WRITE;
+	if (is_dev(mode))
+		rights |= SBX_RIGHT_DEVICE;
+	return rights;
+}
+
+/* Filesystems through which the kernel itself is steered. */
+static __always_inline bool is_kernel_fs(unsigned long magic)
+{
+	return magic == SYSFS_MAGIC || magic == SECURITYFS_MAGIC || magic == DEBUGFS_MAGIC ||
+	       magic == TRACEFS_MAGIC || magic == BPF_FS_MAGIC || magic == EFIVARFS_MAGIC ||
+	       magic == CONFIGFS_MAGIC || magic == BINFMTFS_MAGIC;
+}
+
+static __always_inline bool is_cgroup_fs(unsigned long magic)
+{
+	return magic == CGROUP2_SUPER_MAGIC || magic == CGROUP_SUPER_MAGIC;
+}
+
+static __always_inline __u8 first_byte(const struct dentry *dentry)
+{
+	__u8 c = 0;
+
+	bpf_probe_read_kernel(&c, 1, BPF_CORE_READ(dentry, d_name.name));
+	return c;
+}
+
+struct proc_top {
+	struct dentry *dentry;
+};
+
+static long proc_top_step(__u32 i, struct proc_top *c)
+{
+	struct dentry *dentry = c->dentry;
+	struct dentry *parent = BPF_CORE_READ(dentry, d_parent);
+
+	if (!parent || BPF_CORE_READ(parent, d_parent) == parent)
+		return 1;
+	c->dentry = parent;
+	return 0;
+}
+
+/* The directory right below procfs' root on the way to `dentry`, whatever is mounted where. */
+static __always_inline struct dentry *proc_top(struct dentry *dentry)
+{
+	struct proc_top c = { .dentry = dentry };
+
+	bpf_loop(16, proc_top_step, &c, 0);
+	return c.dentry;
+}
+
+static __always_inline bool is_number(__u8 c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* "mem" of a process. */
+static __always_inline bool is_proc_mem(const struct dentry *dentry)
+{
+	char name[4] = {};
+
+	if (BPF_CORE_READ(dentry, d_name.hash_len) >> 32 != 3)
+		return false;
+	bpf_probe_read_kernel(name, 3, BPF_CORE_READ(dentry, d_name.name));
+	return name[0] == 'm' && name[1] == 'e' && name[2] == 'm';
+}
+
+/* The guard of an open on procfs, or 0. */
+static __always_inline __u32 guard_of_proc(const struct sbx_task *t, struct dentry *dentry,
+					   bool writing)
+{
+	struct dentry *top = proc_top(dentry);
+
+	if (!is_number(first_byte(top)))
+		return writing ? SBX_GUARD_KERNEL_CONTROL : 0;
+	if (is_proc_mem(dentry) && (writing || sbx_proc_dir_job(top) != t->job))
+		return SBX_GUARD_PROC_MEM;
+	return 0;
+}
+
+/* The guard that an open meets before any rule, or 0. */
+static __always_inline __u32 guard_of_open(const struct sbx_task *t, struct file *file,
+					   unsigned short mode)
+{
+	unsigned long magic = file->f_inode->i_sb->s_magic;
+	bool writing = file->f_mode & FMODE_WRITE;
+
+	if (is_dev(mode) && is_raw_device(mode, file->f_inode->i_rdev))
+		return SBX_GUARD_RAW_DEVICE;
+	if (magic == PROC_SUPER_MAGIC)
+		return guard_of_proc(t, file->f_path.dentry, writing);
+	if (!writing)
+		return 0;
+	if (is_cgroup_fs(magic))
+		return SBX_GUARD_CGROUP;
+	return is_kernel_fs(magic) ? SBX_GUARD_KERNEL_CONTROL : 0;
+}
+
+SEC("lsm/file_open")
+int BPF_PROG(sbx_file_open, struct file *file, int ret)
+{
+	unsigned short mode;
+	struct sbx_task *t;
+	__u32 rights, guard;
+	int code, reason;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	mode = file->f_inode->i_mode;
+	rights = rights_of_open(file, mode);
+	guard = guard_of_open(t, file, mode);
+	reason = sbx_walk_any(t, file->f_path.dentry, file->f_path.mnt, true);
+	if (!reason && t->walk.end == SBX_WALK_PSEUDO && (rights & SBX_RIGHT_EXEC))
+		guard = SBX_GUARD_FILELESS_EXEC;
+	if (guard) {
+		code = sbx_guard_path(t, SBX_OP_OPEN, guard);
+		if (code)
+			return sbx_verdict(code);
+	}
+	if (reason)
+		return sbx_verdict(sbx_refuse_walk(t, SBX_OP_OPEN, rights, reason));
+	return sbx_verdict(sbx_decide_path(
+		t, rights & SBX_RIGHT_EXEC ? SBX_OP_EXEC : SBX_OP_OPEN, rights, 0));
+}
+
+/* Executable mapping of a file: so the dynamic loader is no way round the right `exec`. */
+static __always_inline int map_exec(struct sbx_task *t, struct file *file)
+{
+	int reason = sbx_walk_any(t, file->f_path.dentry, file->f_path.mnt, true);
+
+	if (reason)
+		return sbx_refuse_walk(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, reason);
+	if (t->walk.end == SBX_WALK_PSEUDO)
+		return sbx_guard_path(t, SBX_OP_MAP_EXEC, SBX_GUARD_FILELESS_EXEC);
+	return sbx_decide_path(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, 0);
+}
+
+SEC("lsm/mmap_file")
+int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
+	     unsigned long flags, int ret)
+{
+	struct sbx_task *t;
+
+	if (!file) /* anonymous; Linux 7.3 wants this before any other use */
+		return ret;
+	if (ret)
+		return ret;
+	if (!(prot & PROT_EXEC))
+		return 0;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	return sbx_verdict(map_exec(t, file));
+}
+
+SEC("lsm/file_mprotect")
+int BPF_PROG(sbx_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot,
+	     int ret)
+{
+	struct sbx_task *t;
+	struct file *file;
+
+	if (ret)
+		return ret;
+	if (!(prot & PROT_EXEC) || (vma->vm_flags & VM_EXEC))
+		return 0;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	file = vma->vm_file;
+	if (!file)
+		return 0;
+	return sbx_verdict(map_exec(t, file));
+}
+
+SEC("lsm/path_truncate")
+int BPF_PROG(sbx_truncate, const struct path *path, int ret)
+{
+	struct sbx_task *t;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	return sbx_verdict(sbx_ask_path(t, path->dentry, path->mnt, SBX_OP_TRUNCATE,
+					SBX_RIGHT_WRITE));
+}
+
+/* From Linux 6.2 on, ftruncate comes here instead. */
+SEC("lsm/file_truncate")
+int BPF_PROG(sbx_ftruncate, struct file *file, int ret)
+{
+	struct sbx_task *t;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	return sbx_verdict(sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_TRUNCATE,
+					SBX_RIGHT_WRITE));
+}
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(sbx_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
+{
+	struct sbx_task *t;
+
+	if (ret)
+		return ret;
+	if (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC32_SETFLAGS && cmd != FS_IOC_FSSETXATTR)
+		return 0;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	return sbx_verdict(sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_FLAGS,
+					SBX_RIGHT_ATTR));
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Sockets where cgroup programs do not reach: which families exist for the job, Unix peers, and
+ * listening without bind.  Internet addresses are decided in hook_cgroup.bpf.c.
+ */
+#include "walk.bpf.h"
+
+SEC("lsm/socket_create")
+int BPF_PROG(sbx_socket, int family, int type, int protocol, int kern, int ret)
+{
+	struct sbx_ask *ask;
+	struct sbx_task *t;
+	__u32 guard = 0;
+	int code;
+
+	if (ret)
+		return ret;
+	if (kern)
+		return 0;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	if (family == AF_PACKET || (type == SOCK_RAW && family != AF_NETLINK && family != AF_VSOCK))
+		guard = SBX_GUARD_RAW_SOCKET;
+	if (family == AF_VSOCK)
+		guard = SBX_GUARD_VSOCK;
+	if (guard) {
+		code = sbx_guard_number(t, SBX_OP_SOCKET, guard, family);
+		if (code)
+			return sbx_verdict(code);
+	}
+	ask = sbx_ask_start(t, SBX_OP_SOCKET, 0, SBX_REASON_FOREIGN, EAFNOSUPPORT);
+	ask->object = SBX_OBJECT_ADDRESS;
+	ask->address.family = family;
+	ask->address.sock_type = type;
+	ask->address.protocol = protocol;
+	/* A task that was moved out would make sockets that the job's cgroup programs never see. */
+	if ((family == AF_INET || family == AF_INET6) &&
+	    sbx_cgroup_job(bpf_get_current_cgroup_id()) != t->job)
+		return sbx_verdict(sbx_refuse(t, ask));
+	return sbx_verdict(sbx_decide_socket(t, ask));
+}
+
+/* The job in whose cgroup a socket was made, or 0. */
+static __always_inline __u64 sock_job(const struct sock *sk)
+{
+	return sbx_cgroup_job(sbx_cgroup_id(BPF_CORE_READ(sk, sk_cgrp_data.cgroup)));
+}
+
+/* Peers inside the job need no right, pathname sockets the right `connect`, others are closed. */
+static __always_inline int unix_peer(struct sbx_task *t, struct sock *peer, __u32 op)
+{
+	struct unix_sock *sk = (struct unix_sock *)peer;
+	struct dentry *dentry;
+	struct sbx_ask *ask;
+
+	if (sock_job(peer) == t->job)
+		return 0;
+	dentry = BPF_CORE_READ(sk, path.dentry);
+	if (dentry)
+		return sbx_ask_path_untyped(t, dentry, BPF_CORE_READ(sk, path.mnt), op,
+					    SBX_RIGHT_CONNECT);
+	ask = sbx_ask_start(t, op, 0, SBX_REASON_FOREIGN, EACCES);
+	ask->object = SBX_OBJECT_ADDRESS;
+	ask->address.family = AF_UNIX;
+	return sbx_refuse(t, ask);
+}
+
+SEC("lsm/unix_stream_connect")
+int BPF_PROG(sbx_unix_conn, struct sock *sock, struct sock *other, struct sock *newsk, int ret)
+{
+	struct sbx_task *t;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	return sbx_verdict(unix_peer(t, other, SBX_OP_UNIX_CONNECT));
+}
+
+SEC("lsm/unix_may_send")
+int BPF_PROG(sbx_unix_send, struct socket *sock, struct socket *other, int ret)
+{
+	struct sbx_task *t;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	return sbx_verdict(unix_peer(t, BPF_CORE_READ(other, sk), SBX_OP_UNIX_SEND));
+}
+
+/* A socket that was never bound gets a port by listening. */
+SEC("lsm/socket_listen")
+int BPF_PROG(sbx_listen, struct socket *sock, int backlog, int ret)
+{
+	struct sock *sk = sock->sk;
+	struct sbx_ask *ask;
+	struct sbx_task *t;
+	__u32 addr4;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t || !sk)
+		return 0;
+	ask = sbx_ask_start(t, SBX_OP_LISTEN, 0, SBX_REASON_RULE, EACCES);
+	ask->address.family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	ask->address.sock_type = BPF_CORE_READ(sock, type);
+	ask->address.protocol = BPF_CORE_READ(sk, sk_protocol);
+	ask->address.port = BPF_CORE_READ(sk, __sk_common.skc_num);
+	if (ask->address.family == AF_INET) {
+		addr4 = BPF_CORE_READ(sk, __sk_common.skc_rcv_saddr);
+		ask->address.addr[10] = 0xff;
+		ask->address.addr[11] = 0xff;
+		__builtin_memcpy(&ask->address.addr[12], &addr4, sizeof(addr4));
+	} else if (ask->address.family == AF_INET6) {
+		bpf_core_read(ask->address.addr, sizeof(ask->address.addr),
+			      &sk->__sk_common.skc_v6_rcv_saddr);
+	} else {
+		return 0;
+	}
+	return sbx_verdict(sbx_decide_address(t, ask, SBX_DIR_LISTEN));
+}

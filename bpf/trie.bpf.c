@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Down the trie along the climbed chain: one look-up a component, stopping at the first
+ * component that no edge names.  Edges carry effective rights, so nothing is merged here.
+ */
+#include "decide.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+#define SBX_CHUNKS_MAX 11 /* 255 bytes of a name in chunks of SBX_NAME_CHUNK */
+
+struct sbx_descent {
+	struct sbx_task *t;
+	void *edges;
+};
+
+/*
+ * The edge of a whole component below `node`, or NULL.  *ret_bad: the name could not be read.
+ * The key lies on the stack: a map's key may not lie in memory that a global function was given.
+ */
+static __always_inline struct sbx_edge *edge_find(struct sbx_descent *c, __u32 node,
+						  const unsigned char *name, __u32 len, bool *ret_bad)
+{
+	struct sbx_edge *edge;
+	int chunk;
+
+	for (chunk = 0; chunk < SBX_CHUNKS_MAX; chunk++) {
+		struct sbx_edge_key key = { .node = node, .len = len };
+		__u32 part = len;
+
+		/* the compiler would compare one register and use another */
+		asm volatile("" : "+r"(part));
+		if (part > SBX_NAME_CHUNK)
+			part = SBX_NAME_CHUNK;
+		if (bpf_probe_read_kernel(key.name, part, name)) {
+			*ret_bad = true;
+			return 0;
+		}
+		edge = bpf_map_lookup_elem(c->edges, &key);
+		if (!edge || len <= SBX_NAME_CHUNK)
+			return edge;
+		node = edge->node;
+		name += SBX_NAME_CHUNK;
+		len -= SBX_NAME_CHUNK;
+	}
+	return 0;
+}
+
+/* The edge of a fixed short word below `node`: "@self", or the empty name of a `*`. */
+static __always_inline struct sbx_edge *edge_word(struct sbx_descent *c, __u32 node, __u64 word,
+						  __u32 len)
+{
+	struct sbx_edge_key key = { .node = node, .len = len };
+
+	*(__u64 *)key.name = word;
+	return bpf_map_lookup_elem(c->edges, &key);
+}
+
+static __always_inline bool is_digit(__u8 c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* `**` denies: a name, or an extension, anywhere in the chain. Filters spare most look-ups. */
+static __always_inline bool any_match(struct sbx_descent *c, const unsigned char *name, __u32 len)
+{
+	struct sbx_task *t = c->t;
+	struct sbx_edge *edge;
+	bool bad = false;
+	__u8 tail[8];
+	__u8 first = 0;
+	__u32 i;
+
+	if (t->walk.any_lens & (1ull << (len > 63 ? 63 : len))) {
+		if (bpf_probe_read_kernel(&first, 1, name))
+			return false;
+		if (t->walk.any_first[first >> 6] & (1ull << (first & 63))) {
+			edge = edge_find(c, SBX_NODE_ANY_NAME, name, len, &bad);
+			if (bad)
+				return false;
+			if (edge) {
+				t->walk.any_denied |= edge->allowed;
+				t->walk.any_node = edge->node;
+			}
+		}
+	}
+	if (!t->walk.any_exts || len < 3)
+		return true;
+	if (len < sizeof(tail))
+		return true;
+	if (bpf_probe_read_kernel(tail, sizeof(tail), name + len - sizeof(tail)))
+		return false;
+	for (i = 1; i < sizeof(tail); i++) {
+		__u64 word;
+
+		if (tail[sizeof(tail) - 1 - i] != '.')
+			continue;
+		if (!(t->walk.any_exts & (1u << i)))
+			return true;
+		word = *(__u64 *)tail >> (8 * (sizeof(tail) - i));
+		edge = edge_word(c, SBX_NODE_ANY_EXT, word, i);
+		if (edge) {
+			t->walk.any_denied |= edge->allowed;
+			t->walk.any_node = edge->node;
+		}
+		return true;
+	}
+	return true;
+}
+
+/* One component of the trie walk. Returns false when a name could not be read. */
+static __always_inline bool trie_step(struct sbx_descent *c, const struct dentry *dentry,
+				      const unsigned char *name, __u32 len)
+{
+	struct sbx_task *t = c->t;
+	struct sbx_edge *edge = 0;
+	bool bad = false;
+	__u32 node = t->walk.node;
+	__u32 flags = t->walk.flags;
+
+	if (flags & SBX_EDGE_LEAF) {
+		t->walk.lost = 1;
+		return true;
+	}
+	if (flags & SBX_EDGE_SELF) {
+		__u8 first = 0;
+
+		if (bpf_probe_read_kernel(&first, 1, name))
+			return false;
+		if (is_digit(first) && sbx_proc_dir_job(dentry) == t->job)
+			edge = edge_word(c, node, 0x666c657340ull /* "@self" */, 5);
+	}
+	if (!edge)
+		edge = edge_find(c, node, name, len, &bad);
+	if (bad)
+		return false;
+	if (!edge && (flags & SBX_EDGE_STAR))
+		edge = edge_word(c, node, 0, 0);
+	if (!edge) {
+		t->walk.lost = 1;
+		return true;
+	}
+	t->walk.node = edge->node;
+	t->walk.flags = edge->flags;
+	t->walk.allowed = edge->allowed;
+	t->walk.exact = edge->exact;
+	return true;
+}
+
+static long descend_step(__u32 i, struct sbx_descent *c)
+{
+	struct sbx_task *t = c->t;
+	const struct dentry *dentry;
+	struct qstr name = {};
+	__u32 n = t->walk.n;
+	__u32 len;
+	bool ok = true;
+
+	if (!n)
+		return 1;
+	n--;
+	t->walk.n = n;
+	dentry = (const void *)t->dentries[n & (SBX_DENTRY_SLOTS - 1)];
+	if (bpf_core_read(&name, sizeof(name), &dentry->d_name)) {
+		t->walk.end = SBX_WALK_UNREADABLE;
+		return 1;
+	}
+	len = name.hash_len >> 32;
+	if (!t->walk.lost)
+		ok = trie_step(c, dentry, name.name, len);
+	if (ok && (t->walk.any_lens || t->walk.any_exts))
+		ok = any_match(c, name.name, len);
+	else if (t->walk.lost)
+		return 1;
+	if (!ok) {
+		t->walk.end = SBX_WALK_UNREADABLE;
+		return 1;
+	}
+	return 0;
+}
+
+/* What the job's entry says of the root and the filters; the entry may be reused under us. */
+static __always_inline __u64 walk_start(struct sbx_task *t)
+{
+	__u64 id = t->job;
+	struct sbx_job *job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	__u64 policy;
+
+	if (!job)
+		return 0;
+	t->walk.node = SBX_NODE_ROOT;
+	t->walk.flags = job->root_flags;
+	t->walk.allowed = job->root_allowed;
+	t->walk.exact = 0;
+	t->walk.lost = 0;
+	t->walk.any_node = 0;
+	t->walk.any_denied = 0;
+	t->walk.any_lens = job->any_lens;
+	t->walk.any_exts = job->any_exts;
+	t->walk.any_first[0] = job->any_first[0];
+	t->walk.any_first[1] = job->any_first[1];
+	t->walk.any_first[2] = job->any_first[2];
+	t->walk.any_first[3] = job->any_first[3];
+	policy = job->policy;
+	return job->id == id ? policy : 0;
+}
+
+int sbx_descend(struct sbx_task *t)
+{
+	struct sbx_descent c = { .t = t };
+	__u64 policy;
+
+	if (!t)
+		return SBX_REASON_INTERNAL;
+	switch (t->walk.end) {
+	case SBX_WALK_TOP:
+		break;
+	case SBX_WALK_INTERNAL:
+	case SBX_WALK_PSEUDO:
+		return 0;
+	case SBX_WALK_DEEP:
+		return SBX_REASON_TOO_DEEP;
+	case SBX_WALK_DETACHED:
+		return SBX_REASON_DETACHED;
+	default:
+		return SBX_REASON_INTERNAL;
+	}
+	policy = walk_start(t);
+	if (!policy)
+		return SBX_REASON_NO_POLICY;
+	c.edges = bpf_map_lookup_elem(&sbx_edges, &policy);
+	if (!c.edges)
+		return SBX_REASON_NO_POLICY;
+	bpf_loop(SBX_DENTRY_SLOTS, descend_step, &c, 0);
+	if (t->walk.end != SBX_WALK_TOP)
+		return SBX_REASON_INTERNAL;
+	/* `exact` and uniform rights hold for the very path only: every component must have matched. */
+	if (t->walk.lost)
+		t->walk.exact = 0;
+	t->walk.any_denied &= ~t->walk.exact;
+	t->walk.allowed &= ~t->walk.any_denied;
+	if (t->walk.lost)
+		t->walk.flags |= SBX_EDGE_UNIFORM;
+	return 0;
+}

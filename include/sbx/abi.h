@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contract between user space and the BPF programs: map keys, map values and events.
+ * Both sides compile this file, so it uses fixed-width types only, has no implicit padding
+ * and asserts every size.  Changing anything here means raising SBX_SCHEMA.
+ */
+#ifndef SBX_ABI_H
+#define SBX_ABI_H
+
+#ifdef __bpf__
+#include "core.bpf.h"
+#else
+#include <linux/types.h>
+#endif
+
+/* Part of the pin directory's name: engines of two schemas never share a map. */
+#define SBX_SCHEMA 1
+
+/*
+ * Limits, each named once with the reason for its number.
+ * SBX_DEPTH_MAX: PATH_MAX / 2 is more than the kernel resolves in one call, but relative opens
+ * build deeper chains; 255 components fit a task's scratch page and deeper ones are denied.
+ */
+#define SBX_DEPTH_MAX 255
+#define SBX_NAME_CHUNK 24	    /* most file names fit one key; hashing costs per byte */
+#define SBX_PATH_MAX 4096	    /* recorded bytes of a path in an event: PATH_MAX */
+#define SBX_PATH_SHORT 240	    /* most refused paths fit; keeps the usual record small */
+#define SBX_EXE_MAX 128		    /* recorded bytes of the program's path */
+#define SBX_COMM_LEN 16		    /* TASK_COMM_LEN */
+#define SBX_RANGES_MAX 32	    /* port ranges of one class: scanned by a bounded loop */
+#define SBX_GUARDS_MAX 64	    /* room for guards.def to grow without a new schema */
+#define SBX_SUBJECTS_MAX 65536	    /* cgroups of all jobs */
+#define SBX_JOBS_MAX 4096	    /* jobs at once */
+#define SBX_RING_BYTES (512 * 1024) /* a job's events: about 1,200 short records */
+
+enum sbx_right {
+	SBX_RIGHT_READ = 1 << 0,
+	SBX_RIGHT_LIST = 1 << 1,
+	SBX_RIGHT_WRITE = 1 << 2,
+	SBX_RIGHT_CREATE = 1 << 3,
+	SBX_RIGHT_DELETE = 1 << 4,
+	SBX_RIGHT_EXEC = 1 << 5,
+	SBX_RIGHT_ATTR = 1 << 6,
+	SBX_RIGHT_CONNECT = 1 << 7,
+	SBX_RIGHT_DEVICE = 1 << 8,
+	SBX_RIGHT_ALL = (1 << 9) - 1,
+};
+#define SBX_RIGHTS_MAX 9
+
+enum sbx_op {
+	SBX_OP_NONE_ = 0,
+#define SBX_OP(id, keyword, hooks) SBX_OP_##id,
+#include "ops.def"
+#undef SBX_OP
+	SBX_OP_MAX_,
+};
+
+enum sbx_guard {
+	SBX_GUARD_NONE_ = 0, /* not a guard: a plain rule */
+#define SBX_GUARD(id, keyword, severity, meaning) SBX_GUARD_##id,
+#include "guards.def"
+#undef SBX_GUARD
+	SBX_GUARD_MAX_,
+};
+
+/* What a guard does; zero is never a valid action, so a forgotten one denies. */
+enum sbx_action {
+	SBX_ACTION_INVALID_ = 0,
+	SBX_ACTION_ALLOW,
+	SBX_ACTION_LOG,
+	SBX_ACTION_DENY,
+	SBX_ACTION_KILL,
+	SBX_ACTION_QUARANTINE,
+	SBX_ACTION_MAX_,
+};
+
+enum sbx_mode {
+	SBX_MODE_INVALID_ = 0,
+	SBX_MODE_ENFORCE,
+	SBX_MODE_AUDIT, /* log what would be refused, refuse nothing */
+};
+
+/* How an event ended; in order of strength. */
+enum sbx_verdict {
+	SBX_VERDICT_INVALID_ = 0,
+	SBX_VERDICT_LOGGED,	/* a guard with action `log` */
+	SBX_VERDICT_WOULD_DENY, /* mode audit */
+	SBX_VERDICT_DENIED,
+	SBX_VERDICT_KILLED,
+	SBX_VERDICT_QUARANTINED,
+	SBX_VERDICT_MAX_,
+};
+
+/* Why it was refused. */
+enum sbx_reason {
+	SBX_REASON_NONE_ = 0,
+	SBX_REASON_RULE, /* a rule of the policy, or its default */
+	SBX_REASON_GUARD,
+	SBX_REASON_FAMILY,   /* address family, socket type or protocol is not on the list */
+	SBX_REASON_GAIN,     /* rename or link would give the object a right it lacked */
+	SBX_REASON_DIR_MOVE, /* a directory may not move across rules */
+	SBX_REASON_TOO_DEEP, /* more than SBX_DEPTH_MAX components */
+	SBX_REASON_RACED,    /* the tree kept changing while the path was read */
+	SBX_REASON_DETACHED, /* the path does not end in a mount tree */
+	SBX_REASON_NO_MOUNT, /* a hook without a mount, and none was recorded */
+	SBX_REASON_FOREIGN,  /* abstract Unix socket of another job, or a socket from outside */
+	SBX_REASON_QUARANTINE,
+	SBX_REASON_NO_POLICY, /* the job's entry or its inner maps are missing */
+	SBX_REASON_INTERNAL,  /* a name or kernel structure that could not be read */
+	SBX_REASON_MAX_,
+};
+
+/* --- files: a trie of path components -------------------------------------------------- */
+
+#define SBX_NODE_ROOT 1u     /* "/" */
+#define SBX_NODE_ANY_NAME 2u /* below it: the names of `**`-slash-name denies */
+#define SBX_NODE_ANY_EXT 3u  /* below it: the extensions of `**`-slash-star-dot-ext denies */
+#define SBX_NODE_FIRST 16u   /* the compiler numbers its own nodes from here */
+
+/*
+ * Key of an edge.  A component of at most SBX_NAME_CHUNK bytes is one edge.  A longer one is a
+ * chain: each edge takes SBX_NAME_CHUNK bytes, its `len` is what remains of the whole name
+ * (this chunk included), and all but the last carry SBX_EDGE_PARTIAL.  Unused bytes are zero.
+ */
+struct sbx_edge_key {
+	__u32 node;
+	__u32 len;
+	char name[SBX_NAME_CHUNK];
+};
+
+enum sbx_edge_flag {
+	SBX_EDGE_PARTIAL = 1 << 0, /* the component goes on in the next edge */
+	SBX_EDGE_LEAF = 1 << 1,	   /* no edges below: stop without a look-up */
+	SBX_EDGE_UNIFORM = 1 << 2, /* no path below has other rights than this node */
+	SBX_EDGE_SELF = 1 << 3, /* has the child "@self": numbers of the job's own tasks take it */
+	/*
+	 * Has a `*` child, at {node, len 0, empty name}: a component that no literal edge takes goes
+	 * there.  A chunk chain that breaks off half-way falls back to it at the node it began at.
+	 */
+	SBX_EDGE_STAR = 1 << 4,
+};
+
+/*
+ * Value of an edge: where it leads and what holds there.
+ * `allowed` is effective: what the path and its ancestors say, merged by the compiler.
+ * Below SBX_NODE_ANY_*: `allowed` holds the rights that are denied, to everything beneath too.
+ * `exact`: rights that a wildcard-free allow of this very path gives; `**` denies yield to them.
+ */
+struct sbx_edge {
+	__u32 node;
+	__u16 allowed;
+	__u16 exact;
+	__u32 flags;
+};
+
+/* --- network: one longest-prefix look-up ------------------------------------------------ */
+
+enum sbx_direction {
+	SBX_DIR_OUT = 1,    /* connect, send */
+	SBX_DIR_LISTEN = 2, /* bind, listen */
+};
+
+/* `prefixlen` counts from `dir` on: 32 bits of it (native order), then the address. IPv4 is
+ * v4-mapped. */
+struct sbx_prefix_key {
+	__u32 prefixlen;
+	__u32 dir;
+	__u8 addr[16];
+};
+
+enum sbx_proto {
+	SBX_PROTO_TCP = 1 << 0,
+	SBX_PROTO_UDP = 1 << 1,
+	SBX_PROTO_ANY = SBX_PROTO_TCP | SBX_PROTO_UDP,
+};
+
+/* Ports lo..hi (host order, both included) of the protocols in `protos`. */
+struct sbx_range {
+	__u16 lo;
+	__u16 hi;
+	__u8 protos;
+	__u8 allow; /* 1 allow, 0 deny */
+	__u16 rule; /* index into the compiled policy's rules, for the event */
+};
+
+/* What holds for the addresses of a prefix: the first range that matches decides, none denies. */
+struct sbx_class {
+	__u32 n;
+	__u32 pad;
+	struct sbx_range ranges[SBX_RANGES_MAX];
+};
+
+#define SBX_RULE_NONE 0xffffu /* no rule: the mode's default */
+
+/* --- jobs -------------------------------------------------------------------------------- */
+
+/* What may be created besides the families: bits of sbx_job.sockets. */
+enum sbx_sockets {
+	SBX_SOCK_TCP = 1 << 0,	 /* AF_INET, AF_INET6: SOCK_STREAM with protocol 0 or TCP */
+	SBX_SOCK_UDP = 1 << 1,	 /* SOCK_DGRAM with protocol 0 or UDP */
+	SBX_SOCK_OTHER = 1 << 2, /* any other type and protocol of the two families */
+};
+
+/*
+ * Map `jobs`: job id -> what the job may do.  Written by user space alone; a policy swap is one
+ * update.  A reader copies what it needs and then compares `id` with its key: an element of a
+ * hash map can be reused under a reader.
+ */
+struct sbx_job {
+	__u64 id;
+	__u64 cgroup; /* id of the cgroup that was bound */
+	__u64 policy;		     /* key of the inner maps in `edges`, `prefixes`, `classes` */
+	__u64 families;		     /* bit n: sockets of address family n may be created */
+	__u64 any_lens;		     /* bit min(len, 63): some `**`-slash-name has that length */
+	__u64 any_first[4];	     /* bit n: some `**`-slash-name starts with byte n */
+	__u32 any_exts;		     /* bit n: some `**` extension has n bytes, 1..7 */
+	__u32 mode;		     /* enum sbx_mode */
+	__u32 rate;		     /* events a second that are recorded; 0: all */
+	__u32 sockets;		     /* enum sbx_sockets */
+	__u32 root_flags;	     /* enum sbx_edge_flag of "/" */
+	__u16 root_allowed;	     /* rights on "/" and on whatever no rule names */
+	__u16 flags;		     /* none yet: 0 */
+	__u8 guards[SBX_GUARDS_MAX]; /* enum sbx_action by enum sbx_guard */
+};
+
+/* Map `job_state`: job id -> counters.  Made by user space, then written by the kernel alone. */
+struct sbx_job_state {
+	__u64 seq;     /* sequence numbers given: events sent + lost */
+	__u64 refused; /* all refusals, recorded or not (mode audit: what would be refused) */
+	__u64 lost;    /* events for which the ring had no room */
+	__u64 limited; /* refusals not recorded because of `rate` */
+	__u64 window;  /* second in which `window_count` counts */
+	__u64 window_count;
+	__u64 quarantined;	       /* boot time in ns since which everything is denied, or 0 */
+	__u64 escapes[SBX_GUARDS_MAX]; /* attempts by guard, recorded or not, action allow excepted
+					*/
+};
+
+/*
+ * Map `meta`, one element: what the whole engine shares, written by single stores.
+ * `miss_checks`: a task without storage may be ours, so look at its cgroup, too.  Set when a
+ * storage could not be made, and by the loader where a kernel can miss one that is there.
+ */
+struct sbx_meta {
+	__u64 next_id;	   /* job and policy ids, for user space under the engine's lock */
+	__u64 no_policy;   /* denials for want of a job's entry */
+	__u64 canary;	   /* job of the resident canary */
+	__u64 cgroup;	   /* id of the cgroup that the network programs are attached to */
+	__u32 miss_checks;
+	__u32 quarantines; /* jobs that ever were quarantined: 0 spares a look-up */
+	__u32 links;	   /* pinned; an engine with fewer is broken */
+	__u32 pad;
+};
+
+/* --- events ------------------------------------------------------------------------------ */
+
+enum sbx_object_kind {
+	SBX_OBJECT_NONE = 0,
+	SBX_OBJECT_PATH = 1,
+	SBX_OBJECT_ADDRESS = 2,
+	SBX_OBJECT_PROCESS = 3,
+	SBX_OBJECT_NUMBER = 4, /* obj.number: see the operation */
+};
+
+enum sbx_event_flag {
+	SBX_EVENT_TRUNCATED = 1 << 0, /* the path did not fit */
+	SBX_EVENT_EXE_TRUNCATED = 1 << 1,
+	SBX_EVENT_UNREADABLE = 1 << 2, /* a component could not be read: shown as "?" */
+	SBX_EVENT_TARGET = 1 << 3,     /* rename, link: the path is the new name's */
+};
+
+struct sbx_event_address {
+	__u8 addr[16];	 /* IPv4 is v4-mapped */
+	__u16 family;	 /* AF_*: what the program used */
+	__u16 port;	 /* host order */
+	__u16 protocol;	 /* IPPROTO_* */
+	__u16 sock_type; /* SOCK_* */
+};
+
+struct sbx_event_process {
+	__u32 pid; /* thread group id in the initial pid namespace */
+	__u32 uid;
+	__u32 detail; /* signal number, or ptrace mode */
+	__u32 pad;
+	char comm[SBX_COMM_LEN];
+};
+
+/*
+ * Fixed head of a record in a job's ring; `path_len` bytes of the object's path follow it, not
+ * terminated and raw (any byte but NUL).  Record size: head + SBX_PATH_SHORT or + SBX_PATH_MAX.
+ */
+struct sbx_event {
+	__u64 seq;  /* from 1, without a hole unless a record was lost */
+	__u64 time; /* CLOCK_BOOTTIME, ns */
+	__u64 job;
+	__u64 policy;
+	__u64 cgroup;  /* cgroup id of the task */
+	__u64 limited; /* sbx_job_state.limited when this was recorded */
+	__u32 pid;     /* thread group id, initial pid namespace */
+	__u32 tid;
+	__u32 ppid;
+	__u32 uid;
+	__u32 gid;
+	__u32 node;    /* deepest trie node that matched, or SBX_NODE_ANY_*'s child */
+	__u32 rights;  /* the rights that were missing (enum sbx_right) */
+	__u32 wanted;  /* the rights that were asked for */
+	__u16 op;      /* enum sbx_op */
+	__u16 guard;   /* enum sbx_guard: not 0 means an escape attempt */
+	__u16 reason;  /* enum sbx_reason */
+	__u16 verdict; /* enum sbx_verdict */
+	__u16 rule;    /* sbx_range.rule for addresses, else SBX_RULE_NONE */
+	__u16 object;  /* enum sbx_object_kind */
+	__u16 flags;   /* enum sbx_event_flag */
+	__u16 error;   /* errno that the program got; 0: none */
+	__u16 path_len;
+	__u16 exe_len;
+	__u32 pad;
+	union {
+		struct sbx_event_address address;
+		struct sbx_event_process process;
+		__u64 number;
+		__u64 pad[4];
+	} obj;
+	char comm[SBX_COMM_LEN];
+	char exe[SBX_EXE_MAX]; /* path of the running program, not terminated */
+	char path[];
+};
+
+/* One line of the task iterator: a task that names a job. */
+struct sbx_task_line {
+	__u64 job;
+	__u32 tgid;
+	__u32 tid;
+};
+
+#define SBX_ASSERT_SIZE(type, size) _Static_assert(sizeof(type) == (size), "size of " #type)
+SBX_ASSERT_SIZE(struct sbx_edge_key, 32);
+SBX_ASSERT_SIZE(struct sbx_edge, 12);
+SBX_ASSERT_SIZE(struct sbx_prefix_key, 24);
+SBX_ASSERT_SIZE(struct sbx_range, 8);
+SBX_ASSERT_SIZE(struct sbx_class, 8 + 8 * SBX_RANGES_MAX);
+SBX_ASSERT_SIZE(struct sbx_job, 8 * 9 + 4 * 6 + SBX_GUARDS_MAX);
+SBX_ASSERT_SIZE(struct sbx_job_state, 7 * 8 + 8 * SBX_GUARDS_MAX);
+SBX_ASSERT_SIZE(struct sbx_meta, 48);
+SBX_ASSERT_SIZE(struct sbx_event_address, 24);
+SBX_ASSERT_SIZE(struct sbx_event_process, 32);
+SBX_ASSERT_SIZE(struct sbx_event, 8 * 6 + 4 * 8 + 2 * 10 + 4 + 32 + 16 + SBX_EXE_MAX);
+SBX_ASSERT_SIZE(struct sbx_task_line, 16);
+_Static_assert(SBX_GUARD_MAX_ <= SBX_GUARDS_MAX, "guards.def outgrew SBX_GUARDS_MAX");
+
+#endif /* SBX_ABI_H */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The resident engine: BPF programs, links and maps, pinned so that they outlive every process.
+ * The only folder that includes <bpf/...>.  One engine a build: another build has a pin directory
+ * of its own and goes on enforcing its jobs until they are gone.
+ */
+#ifndef SBX_ENGINE_H
+#define SBX_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "lib/error.h"
+#include "policy/compile.h"
+#include "sbx/abi.h"
+
+struct sbx_engine;
+struct sbx_ring;
+
+/* What this host offers, found without changing anything. */
+struct sbx_probe {
+	bool root;	       /* CAP_SYS_ADMIN and CAP_BPF in the initial user namespace */
+	bool btf;	       /* /sys/kernel/btf/vmlinux is readable */
+	bool bpf_in_lsm;       /* `bpf` stands in /sys/kernel/security/lsm */
+	bool lsm_known;	       /* that file could be read (securityfs is mounted or could be) */
+	bool lockdown;	       /* lockdown refuses tracing programs */
+	char lsm[256];	       /* the list as read */
+	char release[65];      /* uname -r */
+	char cgroup2[128];     /* mount point of cgroup2, or "" */
+	char bpffs[128];       /* mount point of bpffs, or "" */
+	char controllers[128]; /* of the cgroup2 root */
+};
+int sbx_probe_host(struct sbx_probe *ret_probe);
+
+/* Explains in `err` why jobs cannot be enforced here; 0 when they can. */
+int sbx_probe_require(const struct sbx_probe *probe, struct sbx_error *err);
+
+/*
+ * Opens the pinned engine of this build, or loads, attaches, proves (canary) and pins it.
+ * Takes the engine's lock while it does.  `ret_loaded` (may be NULL): true when it was loaded now.
+ * Errors: -EPERM not root, -ENOTSUP the kernel lacks what is needed, -EBADMSG the canary was not
+ * refused (nothing may run), others as the kernel gave them; `err` says the cause and the cure.
+ */
+int sbx_engine_open(struct sbx_engine **ret_engine, bool *ret_loaded, struct sbx_error *err);
+void sbx_engine_close(struct sbx_engine *engine); /* pins stay; NULL is fine */
+
+/* "lsm": what enforces files, execution and guards, for results and logs. Static string. */
+const char *sbx_engine_mechanism(const struct sbx_engine *engine);
+
+/* The directory under which jobs' cgroups are made, e.g. "/sys/fs/cgroup/sbx-bpf". */
+const char *sbx_engine_cgroup_root(const struct sbx_engine *engine);
+
+/* A job as the engine knows it. */
+struct sbx_binding {
+	__u64 job; /* never 0, never given twice by one engine */
+	__u64 policy;
+	__u64 cgroup; /* cgroup id */
+};
+
+/*
+ * Makes a job: inner maps, ring, counters, the job's entry, and last the subject entry for the
+ * cgroup (an empty directory).  From the return on, every task that enters the cgroup is jailed.
+ */
+int sbx_engine_bind(struct sbx_engine *engine, const struct sbx_compiled *compiled,
+		    const char *cgroup_path, struct sbx_binding *ret_binding,
+		    struct sbx_error *err);
+
+/* Removes the job's entries.  The caller has made sure that no task names the job any more. */
+int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *binding);
+
+int sbx_engine_state(struct sbx_engine *engine, __u64 job, struct sbx_job_state *ret_state);
+
+/*
+ * Tasks (thread group ids, initial pid namespace, each once) that name the job, wherever their
+ * cgroup is now.  Returns how many there are, of which at most `cap` are stored; negative errno.
+ */
+int sbx_engine_tasks(struct sbx_engine *engine, __u64 job, pid_t *ret_pids, size_t cap);
+
+/* Receives one record; `size` covers the head and the path. Must not keep the pointer. */
+typedef void (*sbx_event_fn)(const struct sbx_event *event, size_t size, void *ctx);
+
+/* Opens the job's ring for its one reader. */
+int sbx_ring_open(struct sbx_engine *engine, __u64 job, sbx_event_fn fn, void *ctx,
+		  struct sbx_ring **ret_ring);
+int sbx_ring_fd(const struct sbx_ring *ring); /* readable when records wait; for poll/epoll */
+int sbx_ring_drain(struct sbx_ring *ring); /* calls fn for all that wait; count or negative errno */
+void sbx_ring_close(struct sbx_ring *ring);
+
+/*
+ * Proves enforcement with a scratch job: refuses and allows one act of every class.
+ * `all`: every program (after loading); otherwise one a class (before each run).
+ */
+int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err);
+
+/* Called for each pinned job: binding and whether its cgroup still exists (path, or NULL). */
+typedef int (*sbx_job_fn)(const struct sbx_binding *binding, const char *cgroup_path, void *ctx);
+int sbx_engine_each_job(struct sbx_engine *engine, sbx_job_fn fn, void *ctx);
+
+/*
+ * Removes all pins of this build's engine.  -EBUSY while jobs are bound unless `force`;
+ * with force every job's tasks must have been ended before.
+ */
+int sbx_engine_unload(bool force, struct sbx_error *err);
+
+/* Removes engines of other builds that have no job left. Returns how many, or a negative errno. */
+int sbx_engine_gc(struct sbx_error *err);
+
+#endif /* SBX_ENGINE_H */

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Loads, attaches and pins the programs; the only file that knows the skeleton.  Which programs
+ * fit this kernel is read from its own type information, so there is no list of versions.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <openssl/evp.h>
+
+#include "engine/internal.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+
+#include "sbx.skel.h"
+
+/*
+ * Hooks that some supported kernel lacks, with what stands in there.  Any other hook that is
+ * missing stops the load: the kernel could not enforce what a policy may say.
+ */
+static const struct {
+	const char *hook;
+	const char *instead;
+} optional_hooks[] = {
+	{ "file_truncate", "path_truncate sees ftruncate before Linux 6.2" },
+	{ "inode_set_acl", "inode_setxattr sees access control lists before Linux 6.2" },
+	{ "inode_remove_acl", "inode_removexattr sees them before Linux 6.2" },
+	{ "inode_file_setattr", "file_ioctl sees file flags" },
+};
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
+{
+	char text[2048];
+
+	if (sbx_log_get_level() < (level == LIBBPF_WARN ? SBX_LOG_DEBUG : SBX_LOG_TRACE))
+		return 0;
+	(void)vsnprintf(text, sizeof(text), fmt, args);
+	text[strcspn(text, "\n")] = '\0';
+	sbx_log(SBX_LOG_DEBUG, "%s", text);
+	return 0;
+}
+
+const char *sbx_load_build(void)
+{
+	static char build[40];
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int len = 0;
+	const void *bytes;
+	size_t size;
+
+	if (build[0])
+		return build;
+	bytes = sbx_bpf__elf_bytes(&size);
+	if (!EVP_Digest(bytes, size, digest, &len, EVP_sha256(), NULL) || len < 6)
+		return "unknown";
+	(void)snprintf(build, sizeof(build), "%d-%02x%02x%02x%02x%02x%02x", SBX_SCHEMA, digest[0],
+		       digest[1], digest[2], digest[3], digest[4], digest[5]);
+	return build;
+}
+
+static bool is_optional(const char *hook)
+{
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(optional_hooks); i++) {
+		if (!strcmp(optional_hooks[i].hook, hook))
+			return true;
+	}
+	return false;
+}
+
+/* Number of arguments of an LSM hook on this kernel, or -ENOENT. */
+static int hook_args(const struct btf *btf, const char *hook)
+{
+	const struct btf_type *type;
+	char name[128];
+	int id;
+
+	(void)snprintf(name, sizeof(name), "bpf_lsm_%s", hook);
+	id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
+	if (id < 0)
+		return -ENOENT;
+	type = btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type);
+	return btf_vlen(type);
+}
+
+/* Of the two forms of inode_setattr, the one that does not fit. */
+static bool is_wrong_form(const char *program, const struct btf *btf)
+{
+	int args = hook_args(btf, "inode_setattr");
+
+	if (!strcmp(program, "sbx_setattr"))
+		return args != 3;
+	return !strcmp(program, "sbx_setattr_2") && args != 2;
+}
+
+static int choose_programs(struct sbx_bpf *skel, const struct btf *btf, struct sbx_error *err)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, skel->obj) {
+		const char *section = bpf_program__section_name(program);
+
+		if (strncmp(section, "lsm/", 4))
+			continue;
+		if (hook_args(btf, section + 4) < 0) {
+			if (!is_optional(section + 4))
+				return sbx_fail(err, ENOTSUP, "boot Linux 6.1 or newer",
+						"this kernel lacks the security hook %s",
+						section + 4);
+			(void)bpf_program__set_autoload(program, false);
+		} else if (is_wrong_form(bpf_program__name(program), btf)) {
+			(void)bpf_program__set_autoload(program, false);
+		}
+	}
+	return 0;
+}
+
+/* Addresses of two sequence counts; they have no type information, so kallsyms is asked. */
+static int find_symbols(struct sbx_bpf *skel, struct sbx_error *err)
+{
+	sbx_cleanup(sbx_fclosep) FILE *symbols = fopen("/proc/kallsyms", "re");
+	unsigned long long address;
+	char line[512], name[256];
+
+	while (symbols && fgets(line, sizeof(line), symbols)) {
+		if (sscanf(line, "%llx %*c %255s", &address, name) != 2)
+			continue;
+		if (!strcmp(name, "rename_lock"))
+			skel->rodata->sbx_rename_lock = address;
+		else if (!strcmp(name, "mount_lock"))
+			skel->rodata->sbx_mount_lock = address;
+	}
+	if (!skel->rodata->sbx_rename_lock || !skel->rodata->sbx_mount_lock)
+		return sbx_fail(err, ENOTSUP, "set the sysctl kernel.kptr_restrict to 0 or 1",
+				"/proc/kallsyms does not tell where rename_lock and mount_lock are");
+	return 0;
+}
+
+static int pin_maps(struct sbx_bpf *skel, const char *dir, struct sbx_error *err)
+{
+	struct bpf_map *map;
+	char path[512];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/maps", dir);
+	if (mkdir(path, 0700))
+		return sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", path,
+				sbx_errno_name(errno));
+	bpf_object__for_each_map(map, skel->obj) {
+		if (strncmp(bpf_map__name(map), "sbx_", 4) || strchr(bpf_map__name(map), '.'))
+			continue;
+		(void)snprintf(path, sizeof(path), "%s/maps/%s", dir, bpf_map__name(map));
+		r = bpf_map__pin(map, path);
+		if (r)
+			return sbx_fail(err, -r, NULL, "cannot pin \"%s\" (%s)", path,
+					sbx_errno_name(r));
+	}
+	return 0;
+}
+
+/* Attaches one program and pins its link; the link's own descriptor is closed again. */
+static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_fd,
+		      struct sbx_error *err)
+{
+	const char *section = bpf_program__section_name(program);
+	struct bpf_link *link;
+	char path[512];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", dir,
+		       strncmp(section, "iter/", 5) ? "links" : "iters", bpf_program__name(program));
+	link = strncmp(section, "cgroup/", 7) ? bpf_program__attach(program)
+					      : bpf_program__attach_cgroup(program, cgroup_fd);
+	if (!link)
+		return sbx_fail(err, errno, NULL, "cannot attach %s (%s): %s", section,
+				bpf_program__name(program), sbx_errno_name(errno));
+	r = bpf_link__pin(link, path);
+	bpf_link__disconnect(link); /* the pin keeps it attached */
+	(void)bpf_link__destroy(link);
+	if (r)
+		return sbx_fail(err, -r, NULL, "cannot pin \"%s\" (%s)", path, sbx_errno_name(r));
+	return 0;
+}
+
+static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_root,
+		      __u32 *ret_links, struct sbx_error *err)
+{
+	sbx_cleanup(sbx_closep) int cgroup_fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct bpf_program *program;
+	char path[512];
+	__u32 n = 0;
+	int r;
+
+	if (cgroup_fd < 0)
+		return sbx_fail(err, errno, NULL, "cannot open \"%s\" (%s)", cgroup_root,
+				sbx_errno_name(errno));
+	for (int i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, i ? "iters" : "links");
+		if (mkdir(path, 0700))
+			return sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", path,
+					sbx_errno_name(errno));
+	}
+	bpf_object__for_each_program(program, skel->obj) {
+		if (!bpf_program__autoload(program))
+			continue;
+		r = attach_pin(program, dir, cgroup_fd, err);
+		if (r)
+			return r;
+		n += strncmp(bpf_program__section_name(program), "iter/", 5) != 0;
+	}
+	*ret_links = n;
+	return 0;
+}
+
+/*
+ * Linux before 6.2 can miss a task storage that is there, when another task was preempted in the
+ * middle of a look-up on the same processor.  Kernels that preempt themselves look twice.
+ */
+static bool must_check_misses(const struct sbx_probe *probe)
+{
+	sbx_cleanup(sbx_fclosep) FILE *file = fopen("/proc/cmdline", "re");
+	unsigned int major = 0, minor = 0;
+	char line[4096] = "";
+
+	if (sscanf(probe->release, "%u.%u", &major, &minor) != 2)
+		return true;
+	if (major > 6 || (major == 6 && minor >= 2))
+		return false;
+	if (!file || !fgets(line, sizeof(line), file))
+		return true;
+	return strstr(line, "preempt=full") != NULL;
+}
+
+static int write_meta(struct sbx_bpf *skel, const struct sbx_probe *probe, const char *cgroup_root,
+		      __u32 links)
+{
+	struct sbx_meta meta = {
+		.next_id = 1,
+		.cgroup = sbx_cgroup_id_of(cgroup_root),
+		.miss_checks = must_check_misses(probe),
+		.links = links,
+	};
+	__u32 zero = 0;
+
+	return bpf_map_update_elem(bpf_map__fd(skel->maps.sbx_meta), &zero, &meta, BPF_ANY);
+}
+
+static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, struct sbx_error *err)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	int r;
+
+	if (!btf)
+		return sbx_fail(err, errno, NULL, "cannot read the kernel's type information (%s)",
+				sbx_errno_name(errno));
+	r = choose_programs(skel, btf, err);
+	btf__free(btf);
+	if (!r)
+		r = find_symbols(skel, err);
+	if (r)
+		return r;
+	r = sbx_bpf__load(skel);
+	if (r)
+		return sbx_fail(err, -r,
+				r == -EPERM && probe->lockdown
+					? "the kernel is locked down against such programs: "
+					  "boot without lockdown="
+					: "repeat with -vv for the kernel's reasons",
+				"the kernel refused to load the engine (%s)", sbx_errno_name(r));
+	return 0;
+}
+
+int sbx_load_pin(const struct sbx_probe *probe, const char *dir, const char *cgroup_root,
+		 struct sbx_error *err)
+{
+	struct sbx_bpf *skel;
+	__u32 links = 0;
+	int r;
+
+	(void)libbpf_set_print(print_libbpf);
+	skel = sbx_bpf__open();
+	if (!skel)
+		return sbx_fail(err, errno, NULL, "cannot open the built-in programs (%s)",
+				sbx_errno_name(errno));
+	r = load(skel, probe, err);
+	if (!r && mkdir(dir, 0700))
+		r = sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", dir, sbx_errno_name(errno));
+	if (!r)
+		r = pin_maps(skel, dir, err);
+	if (!r)
+		r = attach_all(skel, dir, cgroup_root, &links, err);
+	if (!r && write_meta(skel, probe, cgroup_root, links))
+		r = sbx_fail(err, errno, NULL, "cannot write the engine's own map (%s)",
+			     sbx_errno_name(errno));
+	sbx_bpf__destroy(skel);
+	return r;
+}

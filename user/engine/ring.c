@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The reading end of a job's events, and the list of a job's tasks. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "engine/internal.h"
+#include "lib/cleanup.h"
+
+struct sbx_ring {
+	struct ring_buffer *buffer;
+	sbx_event_fn fn;
+	void *ctx;
+	int map_fd;
+};
+
+static int take_record(void *ctx, void *data, size_t size)
+{
+	struct sbx_ring *ring = ctx;
+
+	if (size >= sizeof(struct sbx_event))
+		ring->fn(data, size, ring->ctx);
+	return 0;
+}
+
+int sbx_ring_open(struct sbx_engine *engine, __u64 job, sbx_event_fn fn, void *ctx,
+		  struct sbx_ring **ret_ring)
+{
+	struct sbx_ring *ring;
+	__u32 id;
+
+	if (bpf_map_lookup_elem(engine->map_fds[SBX_MAP_RINGS], &job, &id))
+		return -errno;
+	ring = calloc(1, sizeof(*ring));
+	if (!ring)
+		return -ENOMEM;
+	ring->fn = fn;
+	ring->ctx = ctx;
+	ring->map_fd = bpf_map_get_fd_by_id(id);
+	if (ring->map_fd >= 0)
+		ring->buffer = ring_buffer__new(ring->map_fd, take_record, ring, NULL);
+	if (!ring->buffer) {
+		int r = errno ? -errno : -EIO;
+
+		sbx_closep(&ring->map_fd);
+		free(ring);
+		return r;
+	}
+	*ret_ring = ring;
+	return 0;
+}
+
+int sbx_ring_fd(const struct sbx_ring *ring)
+{
+	return ring_buffer__epoll_fd(ring->buffer);
+}
+
+int sbx_ring_drain(struct sbx_ring *ring)
+{
+	return ring_buffer__consume(ring->buffer);
+}
+
+void sbx_ring_close(struct sbx_ring *ring)
+{
+	if (!ring)
+		return;
+	ring_buffer__free(ring->buffer);
+	sbx_closep(&ring->map_fd);
+	free(ring);
+}
+
+static void add_pid(pid_t pid, pid_t *pids, size_t cap, size_t *n)
+{
+	for (size_t i = 0; i < *n && i < cap; i++) {
+		if (pids[i] == pid)
+			return;
+	}
+	if (*n < cap)
+		pids[*n] = pid;
+	(*n)++;
+}
+
+int sbx_engine_tasks(struct sbx_engine *engine, __u64 job, pid_t *ret_pids, size_t cap)
+{
+	sbx_cleanup(sbx_closep) int link_fd = -1;
+	sbx_cleanup(sbx_closep) int fd = -1;
+	struct sbx_task_line lines[64];
+	char path[300];
+	size_t n = 0, have = 0;
+
+	(void)snprintf(path, sizeof(path), "%s/iters/sbx_task_list", engine->pins);
+	link_fd = bpf_obj_get(path);
+	if (link_fd < 0)
+		return -errno;
+	fd = bpf_iter_create(link_fd);
+	if (fd < 0)
+		return -errno;
+	for (;;) {
+		ssize_t got = read(fd, (char *)lines + have, sizeof(lines) - have);
+
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got < 0)
+			return -errno;
+		have += (size_t)got;
+		for (size_t i = 0; i < have / sizeof(lines[0]); i++) {
+			if (lines[i].job == job)
+				add_pid((pid_t)lines[i].tgid, ret_pids, cap, &n);
+		}
+		have %= sizeof(lines[0]); /* the kernel hands out whole records */
+		if (!got)
+			return (int)n;
+	}
+}

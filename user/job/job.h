@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * One job from its cgroup to its result.  Knows the engine and the audit log through their
+ * headers only; commands know nothing below this.
+ */
+#ifndef SBX_JOB_H
+#define SBX_JOB_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "audit/audit.h"
+#include "engine/engine.h"
+#include "lib/error.h"
+#include "policy/compile.h"
+
+/* Exit status of `run`, the same for every verb where it applies (design: exit status). */
+enum sbx_exit {
+	SBX_EXIT_OK = 0,
+	SBX_EXIT_TIMEOUT = 124,
+	SBX_EXIT_FAILURE = 125, /* sbx-bpf itself failed; the command did not run */
+	SBX_EXIT_CANNOT_EXEC = 126,
+	SBX_EXIT_NOT_FOUND = 127,
+	SBX_EXIT_SIGNAL = 128, /* + the signal's number */
+};
+
+/* How a job ended. */
+enum sbx_end {
+	SBX_END_EXITED = 1,
+	SBX_END_SIGNALED,
+	SBX_END_TIMEOUT,
+	SBX_END_OOM,	    /* killed by the memory limit */
+	SBX_END_VIOLATIONS, /* limits.violations was reached */
+	SBX_END_GUARD,	    /* a guard killed the command */
+	SBX_END_QUARANTINE,
+	SBX_END_CANCELLED, /* sbx-bpf was told to stop (TERM, INT, HUP twice) */
+	SBX_END_CANNOT_EXEC,
+	SBX_END_NOT_FOUND,
+	SBX_END_SETUP, /* a step before exec failed */
+};
+
+/* A job's cgroup; see cgroup.c. */
+struct sbx_cgroup {
+	char path[512]; /* absolute */
+	int fd;		/* directory, O_PATH; -1 when closed */
+};
+
+struct sbx_cgroup_figures {
+	__u64 memory_peak; /* bytes; 0 where the kernel has no memory.peak (before 5.19) */
+	__u64 memory_now;
+	__u64 pids_peak; /* 0 where the kernel has no pids.peak */
+	__u64 cpu_user_us;
+	__u64 cpu_system_us;
+	__u64 oom_kills;
+	__u64 pids_max_hits;
+	__u64 cpu_throttled; /* periods in which the cpu limit held the job back */
+	__u64 read_bytes;
+	__u64 write_bytes;
+	bool has_io; /* the two above are known */
+};
+
+/* Makes `<root>/<name>` (root is made, too, and its controllers enabled). -EEXIST: name taken. */
+int sbx_cgroup_create(const char *root, const char *name, struct sbx_cgroup *ret_cgroup,
+		      struct sbx_error *err);
+/* Writes the limits; a controller that is missing for a limit that is set is an error (-ENOTSUP).
+ */
+int sbx_cgroup_limit(const struct sbx_cgroup *cgroup, const struct sbx_limits *limits,
+		     struct sbx_error *err);
+int sbx_cgroup_figures(const struct sbx_cgroup *cgroup, struct sbx_cgroup_figures *ret_figures);
+/* cgroup.kill on the subtree, then waits (at most `timeout_ms`) until it is empty. */
+int sbx_cgroup_kill(const struct sbx_cgroup *cgroup, int timeout_ms);
+/* Removes the cgroup and its (empty) children. */
+int sbx_cgroup_remove(struct sbx_cgroup *cgroup);
+
+struct sbx_run_options {
+	const char *name;  /* of the job; NULL: made from the policy's name and the pid */
+	char *const *argv; /* the command, NULL-terminated */
+	const struct sbx_policy *policy;
+	const struct sbx_compiled *compiled;
+	const char *audit_path;	 /* NULL: <state dir>/<job>.jsonl */
+	const char *result_path; /* "FILE" or "fd:N"; NULL: none */
+	bool quiet;		 /* no summary */
+	bool keep_log;		 /* false: a default log without refusals is removed */
+};
+
+struct sbx_run_result {
+	enum sbx_end end;
+	int exit_status; /* for the caller's own exit */
+	json_t *json;	 /* owned by the caller; NULL on early failure */
+	char message[2048]; /* why it was not run, or was ended: for one line on stderr; or "" */
+};
+
+/*
+ * Refuses descriptors 0 to 2 and kept ones that are no terminal, pipe, file or Unix socket: the
+ * job's network rules do not meet an internet socket that was made outside.  -EINVAL, -EBADF.
+ */
+int sbx_job_check_descriptors(const struct sbx_policy *policy, struct sbx_error *err);
+
+/*
+ * Adds the launcher's own rules before the policy is compiled: what descriptors 0 to 2 and kept
+ * ones refer to may be opened again; the policy's files, the log, the result and the state of
+ * sbx-bpf may not be changed.  Paths may be NULL.
+ */
+int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const char *result_path,
+		      struct sbx_error *err);
+
+/* An sbx_resolve_fn: symbolic links of the longest existing prefix, on this host. */
+int sbx_job_resolve(const char *path, char *out, size_t size, void *ctx);
+
+/*
+ * For a failure before sbx_job_run: writes a result with reason "setup" where one was asked for
+ * (options->policy and ->name may be NULL).  Errors are logged: there is one already.
+ */
+void sbx_job_report_failure(const struct sbx_run_options *options, const struct sbx_error *why);
+
+/*
+ * Runs one job to its end, supervises it, writes log and result, cleans up.
+ * Returns 0 with the result, or a negative errno with `err` when the command never ran
+ * (exit status 125); leftovers are removed either way.
+ */
+int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options,
+		struct sbx_run_result *ret_result, struct sbx_error *err);
+
+/*
+ * Ends and removes what killed launchers left behind: jobs whose launcher is gone.
+ * `engine` may be NULL where none can be had: cgroups and records are cleaned up all the same.
+ * Returns how many, or a negative errno.
+ */
+int sbx_job_gc(struct sbx_engine *engine, struct sbx_error *err);
+
+/* A job as `ps` shows it. */
+struct sbx_job_info {
+	const char *name;
+	pid_t launcher;
+	bool alive; /* its launcher or watchdog lives; false: `gc` will remove it */
+	struct sbx_binding binding;
+	const char *cgroup;
+};
+typedef int (*sbx_job_info_fn)(const struct sbx_job_info *info, void *ctx);
+
+/* Calls fn for each job on record; its first answer other than 0 ends the walk. */
+int sbx_job_each(sbx_job_info_fn fn, void *ctx);
+
+/* Ends every job of this engine (for `unload --force`). */
+int sbx_job_end_all(struct sbx_engine *engine, struct sbx_error *err);
+
+#endif /* SBX_JOB_H */

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Model -> map entries: what the kernel looks up, and the tables that turn an event's node and
+ * rule numbers back into a line of the policy.  Pure: no kernel, no libbpf, no root.
+ */
+#ifndef SBX_COMPILE_H
+#define SBX_COMPILE_H
+
+#include <stdio.h>
+
+#include "policy/policy.h"
+
+/* Nodes of one policy's trie: about 20 MB of kernel memory.  `*` can multiply nodes. */
+#define SBX_NODES_MAX 100000
+
+struct sbx_edge_entry {
+	struct sbx_edge_key key;
+	struct sbx_edge value;
+};
+
+struct sbx_prefix_entry {
+	struct sbx_prefix_key key;
+	__u32 class_id;
+};
+
+/* What a trie node says itself (not what it inherits), for finding the line that decided. */
+struct sbx_node {
+	__u32 parent; /* 0 for the roots */
+	__u16 allow;
+	__u16 deny;
+	int rule[SBX_RIGHTS_MAX]; /* index into `rules` of the line that decides a right here, or -1 */
+};
+
+/* One line of the policy, as events and explanations show it. */
+struct sbx_rule_ref {
+	struct sbx_place place;
+	char *text; /* e.g. "deny read+write ~/.ssh" */
+};
+
+struct sbx_compiled {
+	struct sbx_job job; /* all but id and policy, which the engine assigns */
+	struct sbx_edge_entry *edges; /* sorted by sbx_edge_key_compare */
+	size_t n_edges;
+	struct sbx_prefix_entry *prefixes; /* sorted; always ::/0 and 0.0.0.0/0 of both directions */
+	size_t n_prefixes;
+	struct sbx_class *classes; /* class_id is the index */
+	size_t n_classes;
+	struct sbx_node *nodes; /* by node number */
+	size_t n_nodes;
+	struct sbx_rule_ref *rules; /* network rules first: sbx_range.rule has 16 bits */
+	size_t n_rules;
+	size_t n_net_rules;
+	struct sbx_rule_ref guards[SBX_GUARDS_MAX];
+	struct sbx_rule_ref fs_default;
+	struct sbx_rule_ref net_default;
+	char **files; /* owned copies of the names that the places point to */
+};
+
+/*
+ * Resolves symbolic links of the longest existing prefix of `path` (the rest is kept) into `out`.
+ * Returns 0, or a negative errno that makes the compiler keep the one spelling.
+ */
+typedef int (*sbx_resolve_fn)(const char *path, char *out, size_t size, void *ctx);
+
+/*
+ * `resolve` may be NULL (no second spellings).  Faults go to `diags`.
+ * Returns 0 and the compiled policy (free with sbx_compiled_free), -EINVAL with errors in diags,
+ * -ENOMEM.
+ */
+int sbx_policy_compile(const struct sbx_policy *policy, sbx_resolve_fn resolve, void *ctx,
+		       struct sbx_compiled **ret_compiled, struct sbx_diags *diags);
+void sbx_compiled_free(struct sbx_compiled *compiled);
+
+/*
+ * The line that decided an event: for a path by node and the missing rights, for an address by
+ * rule number, for a guard by guard number.  Never NULL; place.file NULL: built in.
+ */
+const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compiled,
+						const struct sbx_event *event);
+
+/* `check --print`: the compiled policy as stable text, for people and golden files. */
+void sbx_compiled_print(const struct sbx_compiled *compiled, FILE *out);
+
+/*
+ * The decisions themselves, on the host, exactly as the kernel makes them (tests, explain).
+ * Path: absolute and resolved; returns the rights allowed there, and the node that decided.
+ */
+__u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, __u32 *ret_node);
+bool sbx_compiled_address(const struct sbx_compiled *compiled, enum sbx_direction dir,
+			  const __u8 addr[16], __u8 proto, __u16 port, __u16 *ret_rule);
+
+#endif /* SBX_COMPILE_H */

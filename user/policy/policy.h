@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A policy as the user wrote it, after `extends` and variables: the model.
+ * Pure: no kernel, no libbpf, no root; everything here can be tested and fuzzed as it is.
+ */
+#ifndef SBX_POLICY_H
+#define SBX_POLICY_H
+
+#include <linux/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sbx/abi.h"
+
+struct sbx_diags;
+
+#define SBX_POLICY_VERSION 1
+#define SBX_UNSET (-1) /* of a scalar that no file named */
+#define SBX_EXTENDS_MAX 8 /* files deep: a chain that nobody can follow is a mistake */
+#define SBX_FILES_MAX 64 /* files of one policy, and a bound on what one load may read */
+#define SBX_LIMIT_NONE UINT64_MAX /* a limit that is written as `max` or not at all */
+
+/* Where something was written.  `file` is interned in the policy that owns it. */
+struct sbx_place {
+	const char *file;
+	unsigned int line;
+	unsigned int column;
+};
+
+struct sbx_path_rule {
+	struct sbx_place place;
+	bool deny;
+	__u16 rights; /* enum sbx_right */
+	char *path; /* absolute, normalised, may hold `*`, `**`; variables and ~ are resolved */
+	char *text; /* the path as written, for messages */
+	bool expanded; /* `text` holds a variable or ~: equal paths may be chance */
+	bool generated; /* made by the launcher: a descriptor, or the second spelling of a path */
+};
+
+struct sbx_port_range {
+	__u16 lo;
+	__u16 hi;
+};
+
+struct sbx_prefix {
+	__u8 addr[16]; /* IPv4 is v4-mapped */
+	__u8 len; /* of the 128 bits */
+};
+
+struct sbx_net_rule {
+	struct sbx_place place;
+	bool deny;
+	__u8 dir; /* enum sbx_direction */
+	__u8 protos; /* enum sbx_proto */
+	struct sbx_prefix *prefixes; /* named sets are expanded */
+	size_t n_prefixes;
+	struct sbx_port_range *ports; /* never empty: 0-65535 when not given */
+	size_t n_ports;
+	char *text; /* the rule's `to` as written, for messages */
+};
+
+enum sbx_net_mode {
+	SBX_NET_NONE = 1, /* Unix sockets inside the job only */
+	SBX_NET_INTERNAL, /* loopback and private ranges */
+	SBX_NET_FILTERED, /* deny but what rules allow */
+	SBX_NET_FULL, /* allow but what rules deny */
+};
+
+struct sbx_env_pair {
+	char *name;
+	char *value;
+};
+
+struct sbx_process {
+	bool env_clear; /* start from an empty environment (default) */
+	char **env_pass; /* names kept from the caller; NULL-terminated */
+	struct sbx_env_pair *env_set; /* set last */
+	size_t n_env_set;
+	char *workdir; /* NULL: the caller's */
+	int umask; /* SBX_UNSET: the caller's */
+	bool no_new_privs; /* default true */
+	int *keep_fds; /* descriptors above 2 that stay open */
+	size_t n_keep_fds;
+};
+
+struct sbx_limits {
+	__u64 memory; /* bytes; SBX_LIMIT_NONE */
+	__u64 swap; /* bytes */
+	__u64 cpu_percent; /* of one processor, 150 = one and a half */
+	__u64 pids;
+	__u64 wall_time_ms;
+	__u64 violations; /* this many refusals end the job */
+};
+
+struct sbx_audit {
+	__u64 rate; /* events a second; 0: all */
+	bool chain; /* hash chain in the log, default true */
+};
+
+struct sbx_policy {
+	char *name;
+	enum sbx_mode mode;
+	bool best_effort; /* require: best-effort */
+	bool fs_default_allow;
+	struct sbx_path_rule *paths; /* in the order of files and lines */
+	size_t n_paths;
+	enum sbx_net_mode net_mode;
+	__u64 families; /* bits AF_*; besides AF_INET and AF_INET6, which follow the mode */
+	struct sbx_net_rule *nets;
+	size_t n_nets;
+	__u8 guards[SBX_GUARDS_MAX]; /* enum sbx_action */
+	struct sbx_place guard_places[SBX_GUARDS_MAX]; /* line that set it; file NULL: built in */
+	struct sbx_place fs_default_place;
+	struct sbx_place net_mode_place;
+	struct sbx_process process;
+	struct sbx_limits limits;
+	struct sbx_audit audit;
+	char sha256[65]; /* of all files read, in order; lower-case hex */
+	char **files; /* interned names of the files read; NULL-terminated */
+	char **origins; /* interned origins of generated rules; NULL-terminated, or NULL */
+};
+
+/* What a policy file may refer to. */
+struct sbx_policy_vars {
+	const char *home; /* of the job's user: `~` and ${HOME} */
+	const char *workdir; /* ${WORKDIR} */
+	const char *tmpdir; /* ${TMPDIR} */
+	unsigned int uid; /* ${UID} */
+	const char *const *set; /* "K=V" from --set, NULL-terminated; they win over all; may be NULL */
+};
+
+/*
+ * Loads a policy by file name, or by the name of a built-in ("strict") when `name` has no slash
+ * and does not end in .yaml.  Reads what it extends.  All faults go to `diags`.
+ * Returns 0 and the policy (free with sbx_policy_free), -EINVAL when diags holds errors,
+ * -ENOENT, -EACCES, ... when the file itself cannot be read (a diag says so, too), -ENOMEM.
+ */
+int sbx_policy_load(const char *name, const struct sbx_policy_vars *vars,
+		    struct sbx_policy **ret_policy, struct sbx_diags *diags);
+
+/* The same from memory: `text` is the file's content, `name` what diagnostics call it. */
+int sbx_policy_parse(const char *name, const char *text, size_t len,
+		     const struct sbx_policy_vars *vars, struct sbx_policy **ret_policy,
+		     struct sbx_diags *diags);
+
+void sbx_policy_free(struct sbx_policy *policy);
+
+/* Adds a rule that the launcher makes (a passed descriptor, its own programs). 0 or -ENOMEM. */
+int sbx_policy_add_path(struct sbx_policy *policy, bool deny, __u16 rights, const char *path,
+			const char *origin);
+
+/* Text of a built-in policy and its length; NULL when there is none of that name. */
+const char *sbx_preset_text(const char *name, size_t *ret_len);
+/* NULL-terminated names of the built-ins. */
+const char *const *sbx_preset_names(void);
+
+/* What a path rule's `path` is made of. */
+enum sbx_path_kind {
+	SBX_PATH_PLAIN, /* components, of which some may be `*` */
+	SBX_PATH_ANY_NAME, /* `**`-slash-name */
+	SBX_PATH_ANY_EXT, /* `**`-slash-star-dot-ext */
+};
+enum sbx_path_kind sbx_path_kind(const char *path);
+
+/* Keywords, both ways; from_str returns a negative errno for an unknown word. */
+const char *sbx_op_to_str(unsigned int op);
+const char *sbx_op_hooks(unsigned int op);
+const char *sbx_guard_to_str(unsigned int guard);
+int sbx_guard_from_str(const char *word);
+unsigned int sbx_guard_severity(unsigned int guard); /* 1 to 5 */
+const char *sbx_guard_meaning(unsigned int guard);
+const char *sbx_action_to_str(unsigned int action);
+int sbx_action_from_str(const char *word);
+const char *sbx_reason_to_str(unsigned int reason);
+const char *sbx_verdict_to_str(unsigned int verdict);
+const char *sbx_mode_to_str(unsigned int mode);
+const char *sbx_net_mode_to_str(unsigned int mode);
+int sbx_net_mode_from_str(const char *word);
+/* One right by its bit number: "read". */
+const char *sbx_right_to_str(unsigned int bit);
+/* A right or shorthand (ro, rx, rw, rwx) as a mask, or -EINVAL. */
+int sbx_rights_from_str(const char *word);
+/* "read+write" into buf; "none" for 0.  Returns buf. */
+char *sbx_rights_format(unsigned int rights, char *buf, size_t size);
+
+#endif /* SBX_POLICY_H */
