@@ -41,6 +41,8 @@
 #define FMODE_READ 0x1
 #define FMODE_WRITE 0x2
 #define FMODE_EXEC 0x20 /* in f_flags: opened by execve */
+#define FMODE_CREATED 0x100000
+#define O_CREAT 0100
 #define PROT_EXEC 0x4
 #define VM_EXEC 0x4
 #define RENAME_EXCHANGE 0x2
@@ -93,13 +95,23 @@ struct super_block {
 	struct dentry *s_root;
 } CORE;
 
+struct inode_operations {
+	void *create;
+} CORE;
+
 struct inode {
 	unsigned short i_mode;
+	const struct inode_operations *i_op;
 	__u32 i_rdev;
 	struct super_block *i_sb;
 } CORE;
 
+struct hlist_bl_node {
+	struct hlist_bl_node **pprev;
+} CORE;
+
 struct dentry {
+	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;

@@ -79,6 +79,10 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 	if (action == SBX_ACTION_ALLOW)
 		return 0;
 	verdict = verdict_of(action, job->mode);
+	if (with_path && ask->hold) {
+		sbx_event_hold(t, ask, verdict);
+		return verdict == SBX_VERDICT_WOULD_DENY ? 0 : error;
+	}
 	__sync_fetch_and_add(&state->refused, 1);
 	if (ask->guard)
 		__sync_fetch_and_add(&state->escapes[ask->guard & (SBX_GUARDS_MAX - 1)], 1);
@@ -118,7 +122,8 @@ static __always_inline int refuse_here(struct sbx_task *t, __u32 op, __u32 wante
 	ask->missing = missing;
 	ask->node = t->walk.any_denied & missing ? t->walk.any_node : t->walk.node;
 	ask->object = SBX_OBJECT_PATH;
-	ask->flags = flags;
+	ask->flags = flags & ~SBX_HOLD;
+	ask->hold = flags & SBX_HOLD;
 	return sbx_refuse_path(t, ask);
 }
 

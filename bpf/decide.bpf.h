@@ -20,9 +20,11 @@ int sbx_refuse(struct sbx_task *t, struct sbx_ask *ask);
 int sbx_refuse_path(struct sbx_task *t, struct sbx_ask *ask);
 
 /*
- * Decides the path that was climbed into `t`: 0, or as sbx_refuse.
+ * Decides the path that was climbed into `t`: 0, or as sbx_refuse.  `flags`: enum sbx_event_flag,
+ * and SBX_HOLD where it shows only later whether this is a refusal.
  * On return t->walk holds what was found: a caller may compare two objects.
  */
+#define SBX_HOLD 0x10000
 int sbx_decide_path(struct sbx_task *t, __u32 op, __u32 wanted, __u32 flags);
 
 /* Decides an address in `ask` (job, op, error, address are set): 0, or as sbx_refuse. */

@@ -122,26 +122,33 @@ static __always_inline void fill_counters(struct sbx_event *event, struct sbx_jo
 }
 
 /* A record with a path: its size varies, so it is put together first and then copied. */
-static __always_inline bool emit_path(struct sbx_task *t, const struct sbx_ask *ask, __u32 verdict,
-				 __u64 seq)
+static __always_inline struct sbx_record *make_record(struct sbx_task *t, const struct sbx_ask *ask,
+						      __u32 verdict)
 {
 	struct sbx_record *record;
-	struct sbx_job_state *state;
-	struct sbx_job *job;
-	__u64 id = ask->job;
-	__u64 size;
-	void *ring;
 
 	record = bpf_task_storage_get(&sbx_records, bpf_get_current_task_btf(), 0,
 				      BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (record) {
+		fill_head(&record->event, t, ask, verdict);
+		fill_path(t, record);
+	}
+	return record;
+}
+
+static __always_inline bool send_record(struct sbx_record *record, __u64 id, __u64 seq)
+{
+	struct sbx_job_state *state;
+	struct sbx_job *job;
+	__u64 size;
+	void *ring;
+
 	ring = bpf_map_lookup_elem(&sbx_rings, &id);
 	job = bpf_map_lookup_elem(&sbx_jobs, &id);
 	state = bpf_map_lookup_elem(&sbx_job_state, &id);
-	if (!record || !ring || !job || !state)
+	if (!ring || !job || !state)
 		return false;
-	fill_head(&record->event, t, ask, verdict);
 	fill_counters(&record->event, state, job->policy, seq);
-	fill_path(t, record);
 	size = sizeof(record->event) + record->event.path_len;
 	if (size > sizeof(*record))
 		return false;
@@ -200,12 +207,54 @@ int sbx_event_plain(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict)
 
 int sbx_event_path(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict)
 {
+	struct sbx_record *record;
 	__u64 seq;
 
 	if (!t || !ask)
 		return 0;
+	record = make_record(t, ask, verdict);
 	seq = next_seq(ask->job);
-	if (seq && !emit_path(t, ask, verdict, seq))
+	if (seq && (!record || !send_record(record, ask->job, seq)))
 		count_lost(ask->job);
+	return 0;
+}
+
+int sbx_event_hold(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict)
+{
+	const struct dentry *dentry;
+
+	if (!t || !ask)
+		return 0;
+	dentry = (const void *)t->dentries[0];
+	if (verdict == SBX_VERDICT_WOULD_DENY)
+		ask->error = 0;
+	make_record(t, ask, verdict); /* without memory it is counted as lost when it is settled */
+	t->held_parent = (__u64)BPF_CORE_READ(dentry, d_parent);
+	t->held_name = BPF_CORE_READ(dentry, d_name.hash_len);
+	return 0;
+}
+
+int sbx_event_settle(struct sbx_task *t)
+{
+	struct sbx_job_state *state;
+	struct sbx_record *record;
+	struct sbx_job *job;
+	__u64 id, seq;
+
+	if (!t)
+		return 0;
+	t->held_parent = 0;
+	id = t->job;
+	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	state = bpf_map_lookup_elem(&sbx_job_state, &id);
+	if (!job || !state)
+		return 0;
+	__sync_fetch_and_add(&state->refused, 1);
+	if (!sbx_event_wanted(job, state))
+		return 0;
+	record = bpf_task_storage_get(&sbx_records, bpf_get_current_task_btf(), 0, 0);
+	seq = next_seq(id);
+	if (seq && (!record || !send_record(record, id, seq)))
+		count_lost(id);
 	return 0;
 }

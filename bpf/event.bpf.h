@@ -30,4 +30,11 @@ static __always_inline bool sbx_event_wanted(const struct sbx_job *job, struct s
 int sbx_event_plain(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict);
 int sbx_event_path(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict);
 
+/*
+ * Puts a record together but does not count or send it yet.  open(O_CREAT) asks whether the file
+ * may be made before the kernel knows whether it is there: if it is, nothing was refused.
+ * sbx_subject() settles what is held when the task meets the next hook, or exits.
+ */
+int sbx_event_hold(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict);
+
 #endif /* SBX_EVENT_BPF_H */

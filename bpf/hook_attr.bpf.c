@@ -17,7 +17,7 @@
 SEC("fentry/mnt_want_write")
 int BPF_PROG(sbx_want_write, struct vfsmount *mnt)
 {
-	struct sbx_task *t = sbx_subject();
+	struct sbx_task *t = sbx_subject_find();
 
 	if (t)
 		t->want_mount = (__u64)mnt;
@@ -27,7 +27,7 @@ int BPF_PROG(sbx_want_write, struct vfsmount *mnt)
 SEC("fentry/mnt_want_write_file")
 int BPF_PROG(sbx_want_writef, struct file *file)
 {
-	struct sbx_task *t = sbx_subject();
+	struct sbx_task *t = sbx_subject_find();
 
 	if (t)
 		t->want_mount = (__u64)file->f_path.mnt;

@@ -137,34 +137,51 @@ static __always_inline __u32 guard_of_open(const struct sbx_task *t, struct file
 	return is_kernel_fs(magic) ? SBX_GUARD_KERNEL_CONTROL : 0;
 }
 
+/* The file whose making was held to be refused is there already: so nothing was refused. */
+static __always_inline void drop_held(struct sbx_task *t, const struct file *file)
+{
+	const struct dentry *dentry = file->f_path.dentry;
+
+	if ((file->f_flags & O_CREAT) && !(file->f_mode & FMODE_CREATED) &&
+	    t->held_parent == (__u64)dentry->d_parent &&
+	    t->held_name == BPF_CORE_READ(dentry, d_name.hash_len))
+		t->held_parent = 0;
+	else
+		sbx_event_settle(t);
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(sbx_file_open, struct file *file, int ret)
 {
 	unsigned short mode;
 	struct sbx_task *t;
-	__u32 rights, guard;
+	__u32 rights, guard, op;
 	int code, reason;
 
 	if (ret)
 		return ret;
-	t = sbx_subject();
+	t = sbx_subject_find();
 	if (!t)
 		return 0;
+	if (t->held_parent)
+		drop_held(t, file);
 	mode = file->f_inode->i_mode;
-	rights = rights_of_open(file, mode);
-	guard = guard_of_open(t, file, mode);
+	t->open_rights = rights_of_open(file, mode);
+	t->open_guard = guard_of_open(t, file, mode);
 	reason = sbx_walk_any(t, file->f_path.dentry, file->f_path.mnt, true);
+	rights = t->open_rights;
+	guard = t->open_guard;
+	op = rights & SBX_RIGHT_EXEC ? SBX_OP_EXEC : SBX_OP_OPEN;
 	if (!reason && t->walk.end == SBX_WALK_PSEUDO && (rights & SBX_RIGHT_EXEC))
 		guard = SBX_GUARD_FILELESS_EXEC;
 	if (guard) {
-		code = sbx_guard_path(t, SBX_OP_OPEN, guard);
+		code = sbx_guard_path(t, op, guard);
 		if (code)
 			return sbx_verdict(code);
 	}
 	if (reason)
-		return sbx_verdict(sbx_refuse_walk(t, SBX_OP_OPEN, rights, reason));
-	return sbx_verdict(sbx_decide_path(
-		t, rights & SBX_RIGHT_EXEC ? SBX_OP_EXEC : SBX_OP_OPEN, rights, 0));
+		return sbx_verdict(sbx_refuse_walk(t, op, rights, reason));
+	return sbx_verdict(sbx_decide_path(t, op, rights, 0));
 }
 
 /* Executable mapping of a file: so the dynamic loader is no way round the right `exec`. */

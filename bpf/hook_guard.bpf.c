@@ -158,7 +158,7 @@ int BPF_PROG(sbx_userns, const struct cred *cred, int ret)
  */
 static __always_inline void mark_unshare(__u32 value)
 {
-	struct sbx_task *t = sbx_subject();
+	struct sbx_task *t = sbx_subject_find();
 
 	if (t)
 		t->unshare = value;

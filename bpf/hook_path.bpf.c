@@ -16,6 +16,12 @@ struct found {
 	bool uniform;
 };
 
+/* procfs and its like make no files: the kernel refuses, if the name is not there already. */
+static __always_inline bool cannot_create(const struct path *dir)
+{
+	return !BPF_CORE_READ(dir, dentry, d_inode, i_op, create);
+}
+
 SEC("lsm/path_mknod")
 int BPF_PROG(sbx_mknod, const struct path *dir, struct dentry *dentry, unsigned short mode,
 	     unsigned int dev, int ret)
@@ -23,12 +29,14 @@ int BPF_PROG(sbx_mknod, const struct path *dir, struct dentry *dentry, unsigned 
 	__u32 rights = SBX_RIGHT_CREATE, op = SBX_OP_CREATE;
 	unsigned short type = mode & S_IFMT;
 	struct sbx_task *t;
-	int code;
+	int code, reason;
 
 	if (ret)
 		return ret;
 	t = sbx_subject();
 	if (!t)
+		return 0;
+	if (type != S_IFCHR && type != S_IFBLK && cannot_create(dir))
 		return 0;
 	if (type == S_IFCHR || type == S_IFBLK) {
 		rights |= SBX_RIGHT_DEVICE;
@@ -39,7 +47,11 @@ int BPF_PROG(sbx_mknod, const struct path *dir, struct dentry *dentry, unsigned 
 		if (code)
 			return sbx_verdict(code);
 	}
-	return sbx_verdict(sbx_ask_path(t, dentry, dir->mnt, op, rights));
+	reason = sbx_walk_any(t, dentry, dir->mnt, true);
+	if (reason)
+		return sbx_verdict(sbx_refuse_walk(t, op, rights, reason));
+	/* not hashed yet: open(O_CREAT) asks before it has looked whether the file is there */
+	return sbx_verdict(sbx_decide_path(t, op, rights, dentry->d_hash.pprev ? 0 : SBX_HOLD));
 }
 
 SEC("lsm/path_mkdir")

@@ -65,7 +65,7 @@ struct sbx_ask {
 	__u32 flags; /* enum sbx_event_flag */
 	__u32 rule; /* sbx_range.rule or SBX_RULE_NONE */
 	__u32 soft; /* 1: deny at most, whatever the guard says */
-	__u32 pad;
+	__u32 hold; /* 1: whether it is a refusal shows only later; see sbx_event_hold */
 	union { /* by `object` */
 		struct sbx_event_address address;
 		struct sbx_event_process process;
@@ -80,6 +80,10 @@ struct sbx_task {
 	__u32 top_seq; /* ... as long as mount_lock's count is this */
 	__u32 unshare; /* 1: inside unshare or setns, whose capability check names the guard */
 	__u64 want_mount; /* mount for which write access was just taken, or 0 */
+	__u32 open_rights; /* of the open at hand: kept here so that the verifier forgets which */
+	__u32 open_guard; /* they are, or it would follow each combination through the walk */
+	__u64 held_parent; /* the held record's directory and name hash; 0: none is held */
+	__u64 held_name;
 	struct sbx_walk walk;
 	struct sbx_ask ask; /* here and not on the stack, which a chain of calls would exceed */
 	__u32 exe_len;

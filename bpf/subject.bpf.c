@@ -113,6 +113,14 @@ int BPF_PROG(sbx_exec_join, struct linux_binprm *bprm, int ret)
 					SBX_RIGHT_EXEC));
 }
 
+/* What is held of a task that meets no further hook. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(sbx_exit, struct task_struct *task)
+{
+	sbx_subject();
+	return 0;
+}
+
 struct exe_fill {
 	struct sbx_task *t;
 };

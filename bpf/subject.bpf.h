@@ -91,7 +91,7 @@ static __noinline struct sbx_task *sbx_subject_adopt(void)
 }
 
 /* The current task if it belongs to a job, else NULL: not ours, allow at once. */
-static __always_inline struct sbx_task *sbx_subject(void)
+static __always_inline struct sbx_task *sbx_subject_find(void)
 {
 	struct sbx_task *t;
 	struct sbx_meta *meta;
@@ -103,6 +103,19 @@ static __always_inline struct sbx_task *sbx_subject(void)
 	if (meta && meta->miss_checks)
 		return sbx_subject_adopt();
 	return 0;
+}
+
+/* Counts and sends the record that is held (event.bpf.h). */
+int sbx_event_settle(struct sbx_task *t);
+
+/* The same, for hooks that decide: what is held from the task's hook before was a refusal. */
+static __always_inline struct sbx_task *sbx_subject(void)
+{
+	struct sbx_task *t = sbx_subject_find();
+
+	if (t && t->held_parent)
+		sbx_event_settle(t);
+	return t;
 }
 
 /* The job of another task that a hook was given, or 0. */

@@ -84,13 +84,12 @@ static __always_inline bool any_match(struct sbx_descent *c, const unsigned char
 			}
 		}
 	}
-	if (!t->walk.any_exts || len < 3)
+	if (!t->walk.any_exts)
 		return true;
-	if (len < sizeof(tail))
-		return true;
+	/* of a short name this reads what lies before it in the kernel, too, and ignores it */
 	if (bpf_probe_read_kernel(tail, sizeof(tail), name + len - sizeof(tail)))
 		return false;
-	for (i = 1; i < sizeof(tail); i++) {
+	for (i = 1; i < sizeof(tail) && i < len; i++) {
 		__u64 word;
 
 		if (tail[sizeof(tail) - 1 - i] != '.')
