@@ -177,6 +177,9 @@ const char *sbx_verdict_to_str(unsigned int verdict);
 const char *sbx_mode_to_str(unsigned int mode);
 const char *sbx_net_mode_to_str(unsigned int mode);
 int sbx_net_mode_from_str(const char *word);
+/* Address families as policies name them: "inet6"; "unknown" for one without a name. */
+const char *sbx_family_to_str(unsigned int family);
+int sbx_family_from_str(const char *word);
 /* One right by its bit number: "read". */
 const char *sbx_right_to_str(unsigned int bit);
 /* A right or shorthand (ro, rx, rw, rwx) as a mask, or -EINVAL. */

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Inside of the compiler: what compile.c, compile_fs.c, trie.c and compile_net.c share. */
+#ifndef SBX_COMPILER_H
+#define SBX_COMPILER_H
+
+#include "lib/diag.h"
+#include "policy/compile.h"
+
+struct sbx_compiler {
+	const struct sbx_policy *policy;
+	struct sbx_compiled *out;
+	struct sbx_diags *diags;
+	sbx_resolve_fn resolve;
+	void *ctx;
+	size_t first_path_rule; /* index in out->rules of policy->paths[0] */
+};
+
+/* A path that goes into the trie: a rule's own spelling, or its resolved one. */
+struct sbx_trie_path {
+	char *path; /* owned; "/a//b" stands for "/a/.../b" with `*` between: no name is empty */
+	const struct sbx_path_rule *rule;
+	int ref; /* index into out->rules */
+};
+
+struct sbx_trie_paths {
+	struct sbx_trie_path *items;
+	size_t n;
+};
+
+int sbx_compile_fs(struct sbx_compiler *c);
+int sbx_compile_net(struct sbx_compiler *c);
+
+/* Builds edges and nodes from `paths` (which it sorts).  `any_denied`: rights of all `**` denies. */
+int sbx_trie_build(struct sbx_compiler *c, struct sbx_trie_paths *paths, __u16 any_denied);
+
+/* Appends a node and returns its number, 0 when memory ran out. */
+__u32 sbx_compiled_add_node(struct sbx_compiled *out, __u32 parent);
+int sbx_compiled_add_edge(struct sbx_compiled *out, const struct sbx_edge_key *key,
+			  const struct sbx_edge *value);
+/* Notes in a node what a rule says; at the same node deny beats allow, the first line is named. */
+void sbx_node_note(struct sbx_node *node, bool deny, __u16 rights, int ref);
+/* The key of a component's chunk: `name` has `len` bytes left. */
+struct sbx_edge_key sbx_edge_key_make(__u32 node, const char *name, size_t len);
+int sbx_edge_key_compare(const struct sbx_edge_key *a, const struct sbx_edge_key *b);
+int sbx_prefix_key_compare(const struct sbx_prefix_key *a, const struct sbx_prefix_key *b);
+/* `place` with its file's name owned by the compiled policy. */
+int sbx_compiled_place(struct sbx_compiled *out, const struct sbx_place *place,
+		       struct sbx_place *ret_place);
+
+#endif /* SBX_COMPILER_H */

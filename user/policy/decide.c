@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The kernel's decisions, made on the host from the same entries in the same way: a walk down the
+ * edges (bpf/trie.bpf.c), one longest-prefix look-up.  And the line that decided an event.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr */
+#endif
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy/compiler.h"
+
+#define DIR_BITS 32 /* of sbx_prefix_key before the address */
+
+/* A walk in progress, as struct sbx_walk in the kernel. */
+struct walk {
+	const struct sbx_compiled *compiled;
+	__u32 node;
+	__u32 flags;
+	__u16 allowed;
+	__u16 exact;
+	__u16 any_denied;
+	__u32 any_node;
+	bool lost;
+};
+
+static int compare_edge(const void *key, const void *entry)
+{
+	return sbx_edge_key_compare(key, &((const struct sbx_edge_entry *)entry)->key);
+}
+
+static const struct sbx_edge *edge_lookup(const struct sbx_compiled *compiled,
+					  const struct sbx_edge_key *key)
+{
+	const struct sbx_edge_entry *entry = NULL;
+
+	if (compiled->n_edges)
+		entry = bsearch(key, compiled->edges, compiled->n_edges, sizeof(*compiled->edges),
+				compare_edge);
+	return entry ? &entry->value : NULL;
+}
+
+/* The edge of a whole component, over all its chunks. */
+static const struct sbx_edge *edge_find(const struct sbx_compiled *compiled, __u32 node,
+					const char *name, size_t len)
+{
+	for (;;) {
+		struct sbx_edge_key key = sbx_edge_key_make(node, name, len);
+		const struct sbx_edge *edge = edge_lookup(compiled, &key);
+
+		if (!edge || len <= SBX_NAME_CHUNK)
+			return edge;
+		node = edge->node;
+		name += SBX_NAME_CHUNK;
+		len -= SBX_NAME_CHUNK;
+	}
+}
+
+static void any_found(struct walk *w, const struct sbx_edge *edge)
+{
+	if (!edge)
+		return;
+	w->any_denied |= edge->allowed;
+	w->any_node = edge->node;
+}
+
+/* `**` denies; the filters are the kernel's, so that a wrong one shows in tests here. */
+static void any_match(struct walk *w, const char *name, size_t len)
+{
+	const struct sbx_job *job = &w->compiled->job;
+	unsigned char first = (unsigned char)*name;
+	const char *dot = memrchr(name, '.', len);
+	size_t ext = dot ? len - 1 - (size_t)(dot - name) : 0;
+
+	if ((job->any_lens >> (len > 63 ? 63 : len) & 1) &&
+	    (job->any_first[first / 64] >> (first % 64) & 1))
+		any_found(w, edge_find(w->compiled, SBX_NODE_ANY_NAME, name, len));
+	if (ext && ext < 8 && (job->any_exts >> ext & 1))
+		any_found(w, edge_find(w->compiled, SBX_NODE_ANY_EXT, dot + 1, ext));
+}
+
+static void trie_step(struct walk *w, const char *name, size_t len)
+{
+	const struct sbx_edge *edge = NULL;
+
+	if (!(w->flags & SBX_EDGE_LEAF)) {
+		edge = edge_find(w->compiled, w->node, name, len);
+		if (!edge && (w->flags & SBX_EDGE_STAR))
+			edge = edge_find(w->compiled, w->node, "", 0);
+	}
+	if (!edge) {
+		w->lost = true;
+		return;
+	}
+	w->node = edge->node;
+	w->flags = edge->flags;
+	w->allowed = edge->allowed;
+	w->exact = edge->exact;
+}
+
+__u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, __u32 *ret_node)
+{
+	struct walk w = {
+		.compiled = compiled,
+		.node = SBX_NODE_ROOT,
+		.flags = compiled->job.root_flags,
+		.allowed = compiled->job.root_allowed,
+	};
+	__u16 denied;
+
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		if (len && !w.lost)
+			trie_step(&w, path, len);
+		if (len)
+			any_match(&w, path, len);
+		path += len + (path[len] == '/');
+	}
+	denied = w.any_denied;
+	if (!w.lost)
+		denied &= (__u16)~w.exact;
+	if (ret_node)
+		*ret_node = w.any_node && (denied & w.allowed) ? w.any_node : w.node;
+	return (__u16)(w.allowed & ~denied);
+}
+
+static int compare_prefix(const void *key, const void *entry)
+{
+	return sbx_prefix_key_compare(key, &((const struct sbx_prefix_entry *)entry)->key);
+}
+
+/* The longest prefix that holds the address. */
+static const struct sbx_class *class_find(const struct sbx_compiled *compiled,
+					  enum sbx_direction dir, const __u8 addr[16])
+{
+	struct sbx_prefix_key key = { .dir = dir };
+	const struct sbx_prefix_entry *entry = NULL;
+
+	memcpy(key.addr, addr, sizeof(key.addr));
+	for (unsigned int len = 128;; len--) {
+		key.prefixlen = DIR_BITS + len;
+		if (len % 8)
+			key.addr[len / 8] &= (__u8)(0xff00u >> len % 8);
+		else if (len < 128)
+			key.addr[len / 8] = 0;
+		entry = bsearch(&key, compiled->prefixes, compiled->n_prefixes, sizeof(*entry),
+				compare_prefix);
+		if (entry || !len)
+			break;
+	}
+	return entry ? &compiled->classes[entry->class_id] : NULL;
+}
+
+bool sbx_compiled_address(const struct sbx_compiled *compiled, enum sbx_direction dir,
+			  const __u8 addr[16], __u8 proto, __u16 port, __u16 *ret_rule)
+{
+	const struct sbx_class *class = class_find(compiled, dir, addr);
+	__u16 rule = SBX_RULE_NONE;
+	bool allow = false;
+
+	for (__u32 i = 0; class && i < class->n; i++) {
+		const struct sbx_range *range = &class->ranges[i];
+
+		if (port < range->lo || port > range->hi || !(range->protos & proto))
+			continue;
+		allow = range->allow;
+		rule = range->rule;
+		break;
+	}
+	if (ret_rule)
+		*ret_rule = rule;
+	return allow;
+}
+
+/* The nearest node upwards that says something about a missing right. */
+static const struct sbx_rule_ref *path_decider(const struct sbx_compiled *compiled, __u32 node,
+					       __u32 rights)
+{
+	while (node && node < compiled->n_nodes) {
+		for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
+			int rule = compiled->nodes[node].rule[bit];
+
+			if ((rights & (1u << bit)) && rule >= 0)
+				return &compiled->rules[rule];
+		}
+		node = compiled->nodes[node].parent;
+	}
+	return &compiled->fs_default;
+}
+
+static bool is_network(const struct sbx_event *event)
+{
+	switch (event->op) {
+	case SBX_OP_SOCKET:
+	case SBX_OP_BIND:
+	case SBX_OP_LISTEN:
+	case SBX_OP_CONNECT:
+	case SBX_OP_SEND:
+		return true;
+	default:
+		return event->object == SBX_OBJECT_ADDRESS || event->reason == SBX_REASON_FAMILY;
+	}
+}
+
+const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compiled,
+						const struct sbx_event *event)
+{
+	if (event->guard && event->guard < SBX_GUARDS_MAX)
+		return &compiled->guards[event->guard];
+	if (event->rule < compiled->n_net_rules)
+		return &compiled->rules[event->rule];
+	if (is_network(event))
+		return &compiled->net_default;
+	return path_decider(compiled, event->node, event->rights);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What holds for every port of one address prefix: sorted, disjoint segments.  A map starts from
+ * the less specific prefix's and is overlaid with the prefix's own rules.
+ */
+#ifndef SBX_PORTS_H
+#define SBX_PORTS_H
+
+#include "policy/policy.h"
+
+/* Twice what can fit a class in the end: rules that come later may join what earlier ones split. */
+#define SBX_SEGMENTS_MAX 256
+
+/* By protocol: TCP, UDP. */
+struct sbx_port_says {
+	bool allow;
+	bool own; /* said at this very prefix */
+	__u16 rule;
+};
+
+struct sbx_segment {
+	__u16 lo;
+	__u16 hi;
+	struct sbx_port_says says[2];
+};
+
+struct sbx_ports {
+	struct sbx_segment segments[SBX_SEGMENTS_MAX];
+	size_t n;
+};
+
+/* All ports, both protocols: `allow`, decided by no rule. */
+void sbx_ports_init(struct sbx_ports *ports, bool allow);
+/* Forgets what was said at the very prefix, before the next one's rules. */
+void sbx_ports_inherit(struct sbx_ports *ports, const struct sbx_ports *from);
+/* Says `allow` where this prefix has said nothing yet.  0, or -E2BIG: too many segments. */
+int sbx_ports_overlay(struct sbx_ports *ports, const struct sbx_port_range *range, __u8 protos,
+		      bool allow, __u16 rule);
+/* The kernel's form.  0, or -E2BIG when there are more than SBX_RANGES_MAX ranges. */
+int sbx_ports_emit(const struct sbx_ports *ports, struct sbx_class *ret_class);
+
+#endif /* SBX_PORTS_H */

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Paths -> the deterministic trie that the kernel follows.  The source trie holds the paths as
+ * written, `*` a child among others.  Walking it, each emitted node stands for the set of source
+ * nodes that its path can match, the most specific first: the kernel follows one edge and needs
+ * no second try.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/cleanup.h"
+#include "policy/compiler.h"
+#include "policy/parse.h"
+
+#define CHUNKS_MAX 11 /* of a name of 255 bytes */
+#define MEMBERS_MAX 4000000 /* source nodes visited in all: bounds time where `*` multiplies */
+
+/* A node of the source trie.  Children are sorted by name length, then bytes: `*` comes first. */
+struct source {
+	const char *name; /* points into its path; len 0: `*` */
+	size_t len;
+	bool wild; /* a `*` stands on the way here */
+	const struct sbx_path_rule *rule; /* first one through here, for messages */
+	struct sbx_node says;
+	struct source **kids;
+	size_t n_kids;
+};
+
+struct builder {
+	struct sbx_compiler *c;
+	struct sbx_compiled *out;
+	__u16 any_denied;
+	size_t n_members;
+};
+
+/* The set of source nodes that one emitted node stands for. */
+struct set {
+	const struct source **nodes;
+	size_t n;
+	__u32 id;
+	__u16 allowed;
+};
+
+/* Names of one length side by side, so that chunk chains that share a start are neighbours. */
+static int compare_names(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	if (a_len != b_len)
+		return a_len < b_len ? -1 : 1;
+	return memcmp(a, b, a_len);
+}
+
+/* Steps over one component; *name stays inside the path. False at its end. */
+static bool next_name(const char **at, const char **ret_name, size_t *ret_len)
+{
+	if (**at != '/')
+		return false;
+	*ret_name = *at + 1;
+	*ret_len = strcspn(*ret_name, "/");
+	*at = *ret_name + *ret_len;
+	return true;
+}
+
+static int compare_paths(const void *pa, const void *pb)
+{
+	const struct sbx_trie_path *a = pa, *b = pb;
+	const char *at_a = a->path, *at_b = b->path;
+
+	for (;;) {
+		const char *name_a, *name_b;
+		size_t len_a, len_b;
+		bool more_a = next_name(&at_a, &name_a, &len_a);
+		bool more_b = next_name(&at_b, &name_b, &len_b);
+		int r;
+
+		if (!more_a || !more_b)
+			return more_a != more_b ? more_a - more_b : a->ref - b->ref;
+		r = compare_names(name_a, len_a, name_b, len_b);
+		if (r)
+			return r;
+	}
+}
+
+static void source_free(struct source *source)
+{
+	if (!source)
+		return;
+	for (size_t i = 0; i < source->n_kids; i++)
+		source_free(source->kids[i]);
+	free(source->kids);
+	free(source);
+}
+
+static void source_freep(struct source **source)
+{
+	source_free(*source);
+	*source = NULL;
+}
+
+static struct source *source_new(const char *name, size_t len, bool wild,
+				 const struct sbx_path_rule *rule)
+{
+	struct source *source = calloc(1, sizeof(*source));
+
+	if (!source)
+		return NULL;
+	*source = (struct source){ .name = name, .len = len, .wild = wild, .rule = rule };
+	for (size_t bit = 0; bit < SBX_RIGHTS_MAX; bit++)
+		source->says.rule[bit] = -1;
+	return source;
+}
+
+/* Paths come sorted, so a name that exists already is the last child's. */
+static int source_insert(struct source *at, const struct sbx_trie_path *path)
+{
+	const char *rest = path->path, *name;
+	size_t len;
+
+	while (next_name(&rest, &name, &len)) {
+		struct source *last = at->n_kids ? at->kids[at->n_kids - 1] : NULL;
+
+		if (!last || compare_names(last->name, last->len, name, len)) {
+			last = source_new(name, len, at->wild || !len, path->rule);
+			if (!last || sbx_array_grow(&at->kids, at->n_kids, sizeof(last))) {
+				source_free(last);
+				return -ENOMEM;
+			}
+			at->kids[at->n_kids++] = last;
+		}
+		at = last;
+	}
+	sbx_node_note(&at->says, path->rule->deny, path->rule->rights, path->ref);
+	return 0;
+}
+
+static const struct source *find_kid(const struct source *source, const char *name, size_t len)
+{
+	size_t lo = 0, hi = source->n_kids;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct source *kid = source->kids[mid];
+		int r = compare_names(name, len, kid->name, kid->len);
+
+		if (!r)
+			return kid;
+		if (r < 0)
+			hi = mid;
+		else
+			lo = mid + 1;
+	}
+	return NULL;
+}
+
+/*
+ * What holds at an emitted node: of its source nodes, the first that mentions a right decides.
+ * Returns what its `exact` must say.
+ */
+static __u16 node_decide(struct builder *b, struct set *set)
+{
+	struct sbx_node *node = &b->out->nodes[set->id];
+	__u16 decided = 0, exact = 0;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct source *source = set->nodes[i];
+		__u16 allow = (__u16)(source->says.allow & ~decided);
+		__u16 deny = (__u16)(source->says.deny & ~decided);
+
+		for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
+			if ((allow | deny) & (1u << bit))
+				node->rule[bit] = source->says.rule[bit];
+		}
+		node->allow |= allow;
+		node->deny |= deny;
+		decided |= allow | deny;
+		if (!source->wild)
+			exact |= source->says.allow;
+	}
+	set->allowed = (__u16)((set->allowed | node->allow) & ~node->deny);
+	return (__u16)(exact & ~node->deny);
+}
+
+static int too_many(struct builder *b, const struct set *set)
+{
+	const struct sbx_path_rule *rule = set->nodes[0]->rule;
+	const char *file;
+
+	for (size_t i = 0; i < set->n; i++) {
+		if (set->nodes[i]->wild)
+			rule = set->nodes[i]->rule;
+	}
+	file = rule ? rule->place.file : "";
+	sbx_diag_add(b->c->diags, SBX_DIAG_ERROR, "too-many-nodes", file,
+		     rule ? rule->place.line : 0, rule ? rule->place.column : 0,
+		     "the paths make more than %d nodes%s", SBX_NODES_MAX,
+		     rule && strchr(rule->path, '*') ? ": fewer `*` beside other rules help" : "");
+	return -EINVAL;
+}
+
+/* The last name's chunk nodes, shared by the next name where both begin alike. */
+struct chain {
+	const char *name;
+	size_t len;
+	__u32 nodes[CHUNKS_MAX + 1];
+};
+
+/* Emits the partial edges of a long name and returns the node of its last chunk, 0: no memory. */
+static __u32 emit_chain(struct builder *b, const struct set *parent, struct chain *chain,
+			const char **name, size_t *len)
+{
+	size_t whole = *len, start = 0;
+	bool shared = chain->name && chain->len == whole;
+	__u32 node = parent->id;
+
+	for (size_t i = 1; whole - start > SBX_NAME_CHUNK; i++, start += SBX_NAME_CHUNK) {
+		struct sbx_edge_key key = sbx_edge_key_make(node, *name + start, whole - start);
+		struct sbx_edge edge = { .allowed = parent->allowed, .flags = SBX_EDGE_PARTIAL };
+
+		shared = shared && !memcmp(chain->name + start, *name + start, SBX_NAME_CHUNK);
+		if (!shared) {
+			edge.node = sbx_compiled_add_node(b->out, node);
+			if (!edge.node || sbx_compiled_add_edge(b->out, &key, &edge))
+				return 0;
+			chain->nodes[i] = edge.node;
+		}
+		node = chain->nodes[i];
+	}
+	chain->name = *name;
+	chain->len = whole;
+	*name += start;
+	*len = whole - start;
+	return node;
+}
+
+static int emit_node(struct builder *b, struct set *set, __u32 *ret_flags);
+
+/* Emits the edge for a name (len 0: `*`) and all that lies below; clears *uniform where it must. */
+static int emit_child(struct builder *b, const struct set *parent, struct chain *chain,
+		      struct set *set, const char *name, size_t len, bool *uniform)
+{
+	struct sbx_edge edge = { 0 };
+	struct sbx_edge_key key;
+	__u32 node;
+	size_t at;
+	int r;
+
+	b->n_members += set->n;
+	if (b->out->n_nodes >= SBX_NODES_MAX || b->n_members > MEMBERS_MAX)
+		return too_many(b, set);
+	node = emit_chain(b, parent, chain, &name, &len);
+	if (!node)
+		return -ENOMEM;
+	key = sbx_edge_key_make(node, name, len);
+	edge.node = sbx_compiled_add_node(b->out, node);
+	at = b->out->n_edges;
+	if (!edge.node || sbx_compiled_add_edge(b->out, &key, &edge))
+		return -ENOMEM;
+	set->id = edge.node;
+	set->allowed = parent->allowed;
+	edge.exact = node_decide(b, set);
+	edge.allowed = set->allowed;
+	r = emit_node(b, set, &edge.flags);
+	b->out->edges[at].value = edge;
+	if (edge.allowed != parent->allowed || (edge.exact & b->any_denied) ||
+	    !(edge.flags & SBX_EDGE_UNIFORM))
+		*uniform = false;
+	return r;
+}
+
+/* Source nodes below `parent` that `name` can match: by each member, the name itself, then `*`. */
+static void set_below(const struct set *parent, const char *name, size_t len, struct set *ret_set)
+{
+	ret_set->n = 0;
+	for (size_t i = 0; i < parent->n; i++) {
+		const struct source *kid = len ? find_kid(parent->nodes[i], name, len) : NULL;
+		const struct source *star = find_kid(parent->nodes[i], "", 0);
+
+		if (kid)
+			ret_set->nodes[ret_set->n++] = kid;
+		if (star)
+			ret_set->nodes[ret_set->n++] = star;
+	}
+}
+
+/* The next name after `name` among the children of all members; false when there is none. */
+static bool next_kid(const struct set *set, size_t *cursors, const char **ret_name, size_t *ret_len)
+{
+	const struct source *best = NULL;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct source *source = set->nodes[i];
+		const struct source *kid =
+			cursors[i] < source->n_kids ? source->kids[cursors[i]] : NULL;
+
+		if (kid && (!best || compare_names(kid->name, kid->len, best->name, best->len) < 0))
+			best = kid;
+	}
+	if (!best)
+		return false;
+	for (size_t i = 0; i < set->n; i++) {
+		const struct source *source = set->nodes[i];
+		const struct source *kid =
+			cursors[i] < source->n_kids ? source->kids[cursors[i]] : NULL;
+
+		if (kid && !compare_names(kid->name, kid->len, best->name, best->len))
+			cursors[i]++;
+	}
+	*ret_name = best->name;
+	*ret_len = best->len;
+	return true;
+}
+
+/* Everything below a node. Recursion is bounded: paths have at most SBX_DEPTH_MAX components. */
+static int emit_node(struct builder *b, struct set *set, __u32 *ret_flags)
+{
+	sbx_cleanup(sbx_freep) const struct source **nodes = calloc(set->n * 2, sizeof(*nodes));
+	sbx_cleanup(sbx_freep) size_t *cursors = calloc(set->n, sizeof(*cursors));
+	struct chain chain = { 0 };
+	bool uniform = true;
+	__u32 flags = SBX_EDGE_LEAF;
+	const char *name;
+	size_t len;
+
+	if (!nodes || !cursors)
+		return -ENOMEM;
+	while (next_kid(set, cursors, &name, &len)) {
+		struct set below = { .nodes = nodes };
+		int r;
+
+		set_below(set, name, len, &below);
+		flags &= ~(__u32)SBX_EDGE_LEAF;
+		if (!len)
+			flags |= SBX_EDGE_STAR;
+		if (len == 5 && !memcmp(name, "@self", 5))
+			flags |= SBX_EDGE_SELF;
+		r = emit_child(b, set, &chain, &below, name, len, &uniform);
+		if (r)
+			return r;
+	}
+	*ret_flags = flags | (uniform ? SBX_EDGE_UNIFORM : 0);
+	return 0;
+}
+
+int sbx_trie_build(struct sbx_compiler *c, struct sbx_trie_paths *paths, __u16 any_denied)
+{
+	sbx_cleanup(source_freep) struct source *root = source_new("", 0, false, NULL);
+	struct builder b = { .c = c, .out = c->out, .any_denied = any_denied };
+	const struct source *nodes[1] = { root };
+	struct set set = { .nodes = nodes, .n = 1, .id = SBX_NODE_ROOT };
+
+	if (!root)
+		return -ENOMEM;
+	if (paths->n)
+		qsort(paths->items, paths->n, sizeof(*paths->items), compare_paths);
+	for (size_t i = 0; i < paths->n; i++) {
+		if (source_insert(root, &paths->items[i]))
+			return -ENOMEM;
+	}
+	set.allowed = c->policy->fs_default_allow ? SBX_RIGHT_ALL : 0;
+	(void)node_decide(&b, &set); /* `/` itself has no edge that could carry `exact` */
+	c->out->job.root_allowed = set.allowed;
+	return emit_node(&b, &set, &c->out->job.root_flags);
+}
