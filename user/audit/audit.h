@@ -84,7 +84,7 @@ __u64 sbx_audit_write_errors(const struct sbx_audit_log *log);
 /* What stands in the log so far (after the final flush: all there will be). */
 struct sbx_audit_counts {
 	__u64 lines; /* of events */
-	__u64 lost; /* lines + lost = sequence numbers */
+	__u64 lost;  /* lines + lost = sequence numbers */
 	__u64 limited;
 };
 void sbx_audit_counts(const struct sbx_audit_log *log, struct sbx_audit_counts *ret_counts);

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Words for addresses, families, socket types and protocols. */
+#include "audit/event.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "lib/cleanup.h"
+
+const char *sbx_address_format(const __u8 addr[16], char buf[SBX_ADDRESS_LEN])
+{
+	static const __u8 mapped[12] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+
+	if (memcmp(addr, mapped, sizeof(mapped)) == 0)
+		(void)inet_ntop(AF_INET, addr + 12, buf, SBX_ADDRESS_LEN); /* always fits */
+	else
+		(void)inet_ntop(AF_INET6, addr, buf, SBX_ADDRESS_LEN);
+	return buf;
+}
+
+const char *sbx_family_word(unsigned int family, char buf[SBX_ADDRESS_LEN])
+{
+	/* Those that a policy cannot list, and that a job may try all the same. */
+	static const char *const others[] = {
+		[AF_UNSPEC] = "unspec", [AF_PACKET] = "packet", [AF_VSOCK] = "vsock",
+		[AF_RXRPC] = "rxrpc",	[AF_KEY] = "key",	[AF_PPPOX] = "pppox",
+		[AF_NFC] = "nfc",	[AF_LLC] = "llc",	[AF_QIPCRTR] = "qipcrtr",
+	};
+
+	if (family < SBX_ARRAY_SIZE(others) && others[family])
+		return others[family];
+	if (sbx_family_from_str(sbx_family_to_str(family)) == (int)family)
+		return sbx_family_to_str(family);
+	(void)snprintf(buf, SBX_ADDRESS_LEN, "af-%u", family);
+	return buf;
+}
+
+const char *sbx_sock_type_to_str(unsigned int type, char buf[SBX_ADDRESS_LEN])
+{
+	static const char *const names[] = {
+		[SOCK_STREAM] = "stream", [SOCK_DGRAM] = "dgram",	  [SOCK_RAW] = "raw",
+		[SOCK_RDM] = "rdm",	  [SOCK_SEQPACKET] = "seqpacket", [SOCK_DCCP] = "dccp",
+		[SOCK_PACKET] = "packet",
+	};
+
+	if (type < SBX_ARRAY_SIZE(names) && names[type])
+		return names[type];
+	(void)snprintf(buf, SBX_ADDRESS_LEN, "type-%u", type);
+	return buf;
+}
+
+const char *sbx_protocol_to_str(const struct sbx_event_address *address, char buf[SBX_ADDRESS_LEN])
+{
+	bool internet = address->family == AF_INET || address->family == AF_INET6;
+
+	/* Other families number their protocols themselves. */
+	switch (internet ? address->protocol : -1) {
+	case IPPROTO_TCP:
+		return "tcp";
+	case IPPROTO_UDP:
+		return "udp";
+	case IPPROTO_ICMP:
+		return "icmp";
+	case IPPROTO_ICMPV6:
+		return "icmpv6";
+	case IPPROTO_SCTP:
+		return "sctp";
+	case IPPROTO_UDPLITE:
+		return "udplite";
+	case 262: /* IPPROTO_MPTCP */
+		return "mptcp";
+	case 0:
+		if (address->sock_type == SOCK_STREAM)
+			return "tcp";
+		if (address->sock_type == SOCK_DGRAM)
+			return "udp";
+		break;
+	default:
+		break;
+	}
+	(void)snprintf(buf, SBX_ADDRESS_LEN, "%u", address->protocol);
+	return buf;
+}

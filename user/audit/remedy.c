@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What would have allowed a refused act: the narrowest policy line that would, or why there is
+ * none.  Advice, not a decision: nothing is enforced from here.
+ */
+#include "audit/tally.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+#include "audit/event.h"
+#include "audit/json.h"
+#include "lib/cleanup.h"
+
+/* "rx", "[read, write]", "read": a value for `allow:` that means exactly `rights`. */
+static void put_rights(struct sbx_buf *buf, unsigned int rights)
+{
+	static const char *const shorthands[] = { "ro", "rx", "rw", "rwx" };
+	const char *comma = "";
+	bool many = (rights & (rights - 1)) != 0;
+
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(shorthands); i++) {
+		if (sbx_rights_from_str(shorthands[i]) == (int)rights) {
+			sbx_buf_puts(buf, shorthands[i]);
+			return;
+		}
+	}
+	sbx_buf_puts(buf, many ? "[" : "");
+	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
+		if (!(rights & (1u << bit)))
+			continue;
+		sbx_buf_puts(buf, comma);
+		sbx_buf_puts(buf, sbx_right_to_str(bit));
+		comma = ", ";
+	}
+	sbx_buf_puts(buf, many ? "]" : "");
+}
+
+/* Bytes that stand for themselves in a plain YAML scalar inside brackets. */
+static bool yaml_plain(const char *path, size_t len)
+{
+	static const char marks[] = "/._-+@%=~";
+
+	for (size_t i = 0; i < len; i++) {
+		char c = path[i];
+		bool word =
+			(c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+
+		if (!word && (c == '\0' || !strchr(marks, c)))
+			return false;
+	}
+	return len > 0;
+}
+
+static void put_yaml(struct sbx_buf *buf, const char *path, size_t len)
+{
+	bool plain = yaml_plain(path, len);
+
+	sbx_buf_puts(buf, plain ? "" : "\"");
+	for (size_t i = 0; i < len; i++) {
+		if (path[i] == '"' || path[i] == '\\')
+			sbx_buf_puts(buf, "\\");
+		sbx_buf_add(buf, path + i, 1);
+	}
+	sbx_buf_puts(buf, plain ? "" : "\"");
+}
+
+/* Length of the directory that holds `path`: at least "/". */
+static size_t parent_len(const char *path, size_t len)
+{
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	while (len > 1 && path[len - 1] != '/')
+		len--;
+	while (len > 1 && path[len - 1] == '/')
+		len--;
+	return len;
+}
+
+/* A name that a policy can spell: plain text without a wildcard or a variable. */
+static bool can_spell(const char *path, size_t len)
+{
+	return sbx_text_plain(path, len) && !memchr(path, '*', len) && !memchr(path, '$', len);
+}
+
+/* The longest leading part that a policy can spell, whole components only. */
+static size_t spelled_len(const char *path, size_t len)
+{
+	while (len > 1 && !can_spell(path, len))
+		len = parent_len(path, len);
+	return len;
+}
+
+/* Edges that the path's components take: a long name goes over several. */
+static size_t path_edges(const char *path, size_t len)
+{
+	size_t edges = 0;
+	size_t name = 0;
+
+	for (size_t i = 0; i <= len; i++) {
+		if (i < len && path[i] != '/') {
+			name++;
+			continue;
+		}
+		edges += (name + SBX_NAME_CHUNK - 1) / SBX_NAME_CHUNK;
+		name = 0;
+	}
+	return edges;
+}
+
+/*
+ * True when a deny without wildcards names this very path: an allow of the same path would lose
+ * against it.  Nodes say what the policy said there; the depth says that it is all of the path.
+ */
+static bool denied_exactly(const struct sbx_compiled *compiled, const struct sbx_event *event,
+			   const struct sbx_rule_ref *ref, size_t len)
+{
+	__u32 node = event->node;
+	size_t depth = 0;
+
+	if (!compiled || node >= compiled->n_nodes || !ref->place.file ||
+	    !(compiled->nodes[node].deny & event->rights))
+		return false;
+	if (ref->text && strchr(ref->text, '*'))
+		return false;
+	while (node != SBX_NODE_ROOT && depth <= compiled->n_nodes) {
+		node = compiled->nodes[node].parent;
+		depth++;
+		if (node >= compiled->n_nodes || node == 0)
+			return false; /* a `**` root: exact allows win against those */
+	}
+	return depth == path_edges(event->path, len);
+}
+
+static void put_place(struct sbx_buf *buf, const struct sbx_rule_ref *ref)
+{
+	struct sbx_buf place = { 0 };
+
+	sbx_rule_put(&place, ref);
+	sbx_text_safe(buf, place.text ? place.text : "", place.len);
+	sbx_buf_free(&place);
+}
+
+static void remedy_path(struct sbx_buf *buf, const struct sbx_compiled *compiled,
+			const struct sbx_event *event, size_t size)
+{
+	const struct sbx_rule_ref *ref = sbx_event_decider(compiled, event);
+	size_t len = sbx_event_path_len(event, size);
+	unsigned int rights = event->rights & SBX_RIGHT_ALL;
+	bool whole = !(event->flags & (SBX_EVENT_TRUNCATED | SBX_EVENT_UNREADABLE));
+	size_t spelled = spelled_len(event->path, len);
+
+	if (len == 0 || rights == 0 || event->path[0] != '/') {
+		sbx_buf_puts(buf, "nothing: it has no path that a rule could name");
+		return;
+	}
+	if (whole && denied_exactly(compiled, event, ref, len)) {
+		sbx_buf_puts(buf, "remove the deny at ");
+		put_place(buf, ref);
+		sbx_buf_puts(buf, " (at the same path it beats any allow)");
+		return;
+	}
+	if (event->flags & SBX_EVENT_UNREADABLE) {
+		sbx_buf_puts(buf, "a rule for a directory above it (part of its path could not be "
+				  "read)");
+		return;
+	}
+	if (!whole)
+		spelled = spelled_len(event->path, parent_len(event->path, len));
+	sbx_buf_puts(buf, "filesystem rule {allow: ");
+	put_rights(buf, rights);
+	sbx_buf_puts(buf, ", paths: [");
+	put_yaml(buf, event->path, spelled);
+	sbx_buf_puts(buf, "]}");
+	if (spelled < len || !whole)
+		sbx_buf_puts(buf, whole ? " (a policy cannot spell the name itself)"
+					: " (the path was too long to record)");
+}
+
+static void remedy_address(struct sbx_buf *buf, const struct sbx_compiled *compiled,
+			   const struct sbx_event *event)
+{
+	const struct sbx_event_address *address = &event->obj.address;
+	const struct sbx_rule_ref *ref = sbx_event_decider(compiled, event);
+	bool listen = event->op == SBX_OP_BIND || event->op == SBX_OP_LISTEN;
+	char scratch[SBX_ADDRESS_LEN];
+	char text[SBX_ADDRESS_LEN];
+	const char *protocol = sbx_protocol_to_str(address, scratch);
+	bool known = strcmp(protocol, "tcp") == 0 || strcmp(protocol, "udp") == 0;
+
+	(void)sbx_address_format(address->addr, text);
+	/* An IPv6 address would read as a mapping inside brackets. */
+	sbx_buf_printf(buf,
+		       strchr(text, ':') ? "network %s{to: [\"%s\"], ports: [%u]"
+					 : "network %s{to: [%s], ports: [%u]",
+		       listen ? "listen: " : "rule {allow: ", text, address->port);
+	if (known && !listen)
+		sbx_buf_printf(buf, ", protocols: [%s]", protocol);
+	sbx_buf_puts(buf, listen ? "}" : "}}");
+	if (event->rule != SBX_RULE_NONE && ref->text && strstr(ref->text, text)) {
+		sbx_buf_puts(buf, ", instead of the deny at ");
+		put_place(buf, ref);
+	}
+}
+
+/* The families that `network: families:` knows, and the two that follow the mode. */
+static bool family_can_be_listed(unsigned int family)
+{
+	switch (family) {
+	case AF_UNIX:
+	case AF_INET:
+	case AF_INET6:
+	case AF_NETLINK:
+	case AF_ALG:
+	case AF_BLUETOOTH:
+	case AF_CAN:
+	case AF_TIPC:
+	case AF_RDS:
+	case AF_KCM:
+	case AF_XDP:
+	case AF_SMC:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void remedy_family(struct sbx_buf *buf, const struct sbx_event *event)
+{
+	const struct sbx_event_address *address = &event->obj.address;
+	bool usual = address->sock_type == SOCK_STREAM || address->sock_type == SOCK_DGRAM;
+	char scratch[SBX_ADDRESS_LEN];
+
+	if (event->object != SBX_OBJECT_ADDRESS) {
+		sbx_buf_puts(buf, "network families: add the socket's family");
+	} else if (!family_can_be_listed(address->family)) {
+		sbx_buf_puts(buf, "nothing: a policy cannot open this socket family");
+	} else if (address->family != AF_INET && address->family != AF_INET6) {
+		sbx_buf_printf(buf, "network families: [%s]",
+			       sbx_family_word(address->family, scratch));
+	} else if (usual) {
+		sbx_buf_puts(buf, "network {mode: filtered}, and a rule {allow: {to: [...], ports: "
+				  "[...]}} for each destination");
+	} else {
+		sbx_buf_puts(buf, "network {mode: full} (filtered modes know TCP and UDP alone)");
+	}
+}
+
+static void remedy_guard(struct sbx_buf *buf, const struct sbx_event *event)
+{
+	const char *word = sbx_guard_to_str(event->guard);
+	const char *meaning = sbx_guard_meaning(event->guard);
+
+	if (event->guard >= SBX_GUARD_MAX_ || !word) {
+		sbx_buf_puts(buf, "nothing: not a guard of this version");
+		return;
+	}
+	sbx_buf_printf(buf, "guards {%s: allow}", word);
+	if (meaning)
+		sbx_buf_printf(buf, " (then the job may do this: %s)", meaning);
+}
+
+/* Refusals that no single line of a policy would lift. */
+static const char *reason_advice(unsigned int reason)
+{
+	switch (reason) {
+	case SBX_REASON_GAIN:
+		return "copy instead, or give source and target the same rights: the new name "
+		       "would "
+		       "give the file rights that it lacks";
+	case SBX_REASON_DIR_MOVE:
+		return "nothing: mv copies instead; to move, give both places, and all below them, "
+		       "the same rights";
+	case SBX_REASON_TOO_DEEP:
+		return "nothing: a path of more than 255 components is always refused";
+	case SBX_REASON_RACED:
+		return "nothing: the path kept changing while it was judged; try again";
+	case SBX_REASON_DETACHED:
+		return "nothing: it belongs to no mounted tree, so no path can be judged; open it "
+		       "where it is mounted";
+	case SBX_REASON_NO_MOUNT:
+		return "nothing: the kernel did not say through which mount; if it happens again, "
+		       "please report it";
+	case SBX_REASON_FOREIGN:
+		return "nothing: the socket belongs to somebody outside the job; use a Unix socket "
+		       "with a path, and a rule {allow: connect, paths: [...]}";
+	case SBX_REASON_QUARANTINE:
+		return "nothing: the job was quarantined for an escape attempt; see that";
+	case SBX_REASON_NO_POLICY:
+		return "nothing: the job's policy is gone from the kernel, so everything is "
+		       "refused; "
+		       "was the engine unloaded?";
+	case SBX_REASON_INTERNAL:
+		return "nothing: what was asked for could not be read, and what cannot be judged "
+		       "is "
+		       "refused";
+	default:
+		return NULL;
+	}
+}
+
+void sbx_remedy_put(struct sbx_buf *buf, const struct sbx_compiled *compiled,
+		    const struct sbx_event *event, size_t size)
+{
+	const char *advice = reason_advice(event->reason);
+
+	if (advice)
+		sbx_buf_puts(buf, advice);
+	else if (event->guard)
+		remedy_guard(buf, event);
+	else if (event->reason == SBX_REASON_FAMILY || event->op == SBX_OP_SOCKET)
+		remedy_family(buf, event);
+	else if (event->object == SBX_OBJECT_PATH)
+		remedy_path(buf, compiled, event, size);
+	else if (event->object == SBX_OBJECT_ADDRESS)
+		remedy_address(buf, compiled, event);
+	else
+		sbx_buf_puts(buf, "nothing: no rule of a policy speaks of it");
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The one place that writes to a log file. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memrchr */
+#endif
+#include "audit/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "audit/chain.h"
+#include "audit/record.h"
+#include "audit/tail.h"
+#include "lib/cleanup.h"
+
+#define WRITER_BATCH ((size_t)128 * 1024)	  /* about 150 records a write */
+#define WRITER_WAIT_MAX ((size_t)8 * 1024 * 1024) /* of records while the disk is full */
+
+struct sbx_writer {
+	int fd;
+	bool broken;		     /* half a line could not be cut off: nothing may follow it */
+	struct sbx_hasher *hasher;   /* NULL: no chain */
+	char head[SBX_HASH_LEN + 1]; /* of the last record in `wait` */
+	char written[SBX_HASH_LEN + 1]; /* of the last record in the file */
+	struct sbx_buf wait;		/* whole lines, not in the file yet */
+	size_t next_try;		/* length of `wait` at which to write again */
+	__u64 dropped;
+	int first_error;
+};
+
+static int writer_error(struct sbx_writer *writer, int error)
+{
+	if (!writer->first_error)
+		writer->first_error = error;
+	return error;
+}
+
+void sbx_writer_close(struct sbx_writer *writer)
+{
+	if (!writer)
+		return;
+	sbx_closep(&writer->fd);
+	sbx_hasher_free(writer->hasher);
+	sbx_buf_free(&writer->wait);
+	free(writer);
+}
+
+static int open_fail(struct sbx_error *err, int code, const char *path)
+{
+	const char *cure = code == ELOOP    ? "name the file itself, not a symbolic link to it"
+			   : code == EROFS  ? "choose a place that can be written: --audit FILE"
+			   : code == ENOENT ? "make its directory first"
+					    : NULL;
+
+	return sbx_fail(err, code, cure, "the audit log \"%s\" cannot be opened for writing: %s",
+			path, sbx_errno_name(code));
+}
+
+/* The name of the job that holds the lock, as far as the file tells. */
+static int busy_fail(struct sbx_error *err, int fd, const char *path)
+{
+	struct sbx_log_tail tail = { 0 };
+
+	(void)sbx_log_tail(fd, &tail); /* it only makes the message better */
+	return sbx_fail(err, EBUSY, "end that job first, or choose another file: --audit FILE",
+			"the audit log \"%s\" is being written by %s%s", path,
+			tail.job[0] ? "job " : "another job", tail.job);
+}
+
+static int open_file(const char *path, int *ret_fd, struct sbx_error *err)
+{
+	sbx_cleanup(sbx_closep) int fd = -1;
+	struct stat st;
+
+	/* O_NONBLOCK: a FIFO without a reader must not hang us. */
+	fd = open(path,
+		  O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
+		  0600);
+	if (fd < 0)
+		return open_fail(err, errno, path);
+	if (fstat(fd, &st))
+		return open_fail(err, errno, path);
+	if (!S_ISREG(st.st_mode))
+		return sbx_fail(err, EINVAL, "name a regular file, or one that does not exist yet",
+				"the audit log \"%s\" is no regular file", path);
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK ? busy_fail(err, fd, path)
+					    : open_fail(err, errno, path);
+	*ret_fd = SBX_TAKE(fd, -1);
+	return 0;
+}
+
+/* Takes up an existing log's chain. */
+static int writer_continue(struct sbx_writer *writer, const char *path, bool chain,
+			   struct sbx_error *err)
+{
+	struct sbx_log_tail tail = { 0 };
+	int r = sbx_log_tail(writer->fd, &tail);
+
+	if (r == -EBADMSG)
+		return sbx_fail(err, EBADMSG,
+				"move it away, after a look with `sbx-bpf audit verify`, or choose "
+				"another file",
+				"the last line of the audit log \"%s\" is no record", path);
+	if (r)
+		return open_fail(err, -r, path);
+	if (!tail.empty && chain != (tail.hash[0] != '\0'))
+		return sbx_fail(
+			err, EINVAL, "choose another file, or change audit.chain",
+			"the audit log \"%s\" %s a hash chain and the policy says audit.chain: "
+			"%s",
+			path, chain ? "has no" : "has", chain ? "true" : "false");
+	if (chain)
+		memcpy(writer->head, tail.empty ? SBX_HASH_ZERO : tail.hash, SBX_HASH_LEN);
+	memcpy(writer->written, writer->head, sizeof(writer->written));
+	return 0;
+}
+
+static void writer_closep(struct sbx_writer **writer)
+{
+	sbx_writer_close(*writer);
+}
+
+int sbx_writer_open(const char *path, bool chain, struct sbx_writer **ret_writer,
+		    struct sbx_error *err)
+{
+	sbx_cleanup(writer_closep) struct sbx_writer *writer = calloc(1, sizeof(*writer));
+	int r;
+
+	if (!writer)
+		return sbx_fail(err, ENOMEM, NULL, "no memory for the audit log");
+	writer->fd = -1;
+	writer->next_try = WRITER_BATCH;
+	r = chain ? sbx_hasher_new(&writer->hasher) : 0;
+	if (r)
+		return sbx_fail(err, -r, "check OpenSSL's configuration, or set audit.chain: false",
+				"libcrypto offers no SHA-256 for the audit log");
+	r = open_file(path, &writer->fd, err);
+	if (r == 0)
+		r = writer_continue(writer, path, chain, err);
+	if (r)
+		return r;
+	*ret_writer = SBX_TAKE(writer, NULL);
+	return 0;
+}
+
+/* write() whose SIGXFSZ (RLIMIT_FSIZE) ends as EFBIG instead of ending us. */
+static ssize_t write_quietly(int fd, const char *bytes, size_t len)
+{
+	static const struct timespec at_once;
+	sigset_t block, before;
+	ssize_t n;
+	int error;
+
+	(void)sigemptyset(&block); /* cannot fail, as sigaddset with a valid number */
+	(void)sigaddset(&block, SIGXFSZ);
+	(void)pthread_sigmask(SIG_BLOCK, &block, &before);
+	do
+		n = write(fd, bytes, len);
+	while (n < 0 && errno == EINTR);
+	error = errno;
+	if (n < 0 && error == EFBIG && !sigismember(&before, SIGXFSZ))
+		(void)sigtimedwait(&block, NULL, &at_once); /* takes the pending one, if any */
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return n;
+}
+
+/* Forgets the first `len` bytes of what waits, as they are in the file now. */
+static void wait_drop(struct sbx_writer *writer, size_t len)
+{
+	struct sbx_buf *wait = &writer->wait;
+
+	if (writer->hasher && len > SBX_HASH_LEN + 3 && wait->text[len - 1] == '\n')
+		memcpy(writer->written, wait->text + len - 3 - SBX_HASH_LEN, SBX_HASH_LEN);
+	wait->len -= len;
+	memmove(wait->text, wait->text + len, wait->len);
+}
+
+/*
+ * After a write that took `n` bytes only: leaves whole lines in the file.  Where an append-only
+ * file cannot be cut, the rest of that very line has to come first, and does.
+ */
+static int settle(struct sbx_writer *writer, off_t before, size_t n)
+{
+	const char *last = n ? memrchr(writer->wait.text, '\n', n) : NULL;
+	size_t whole = last ? (size_t)(last - writer->wait.text) + 1 : 0;
+
+	if (whole < n && ftruncate(writer->fd, before + (off_t)whole)) {
+		if (errno != EPERM) {
+			writer->broken = true;
+			return -errno;
+		}
+		whole = n;
+	}
+	wait_drop(writer, whole);
+	return 0;
+}
+
+/* Writes all that waits, or as much as goes. A short write alone does not say why. */
+static int write_all(struct sbx_writer *writer, size_t *ret_done)
+{
+	const struct sbx_buf *wait = &writer->wait;
+	size_t done = 0;
+	int r = 0;
+
+	while (r == 0 && done < wait->len) {
+		ssize_t n = write_quietly(writer->fd, wait->text + done, wait->len - done);
+
+		if (n > 0)
+			done += (size_t)n;
+		else
+			r = n ? -errno : -ENOSPC;
+	}
+	*ret_done = done;
+	return r;
+}
+
+int sbx_writer_flush(struct sbx_writer *writer)
+{
+	struct stat st;
+	size_t done = 0;
+	int cut;
+	int r;
+
+	if (writer->wait.len == 0)
+		return 0;
+	if (writer->broken)
+		return -EIO;
+	if (fstat(writer->fd, &st))
+		return writer_error(writer, -errno);
+	r = write_all(writer, &done);
+	cut = settle(writer, st.st_size, done);
+	r = r ? r : cut;
+	writer->next_try = writer->wait.len + WRITER_BATCH;
+	return r ? writer_error(writer, r) : 0;
+}
+
+static int chain_add(struct sbx_writer *writer, struct sbx_buf *record)
+{
+	char hash[SBX_HASH_LEN + 1];
+	int r;
+
+	sbx_buf_add(record, SBX_CHAIN_PREV, sizeof(SBX_CHAIN_PREV) - 1);
+	sbx_buf_add(record, writer->head, SBX_HASH_LEN);
+	sbx_buf_add(record, "\"", 1);
+	if (record->error)
+		return record->error;
+	r = sbx_hasher_record(writer->hasher, writer->head, record->text, record->len, hash);
+	if (r)
+		return r;
+	sbx_buf_add(record, SBX_CHAIN_HASH, sizeof(SBX_CHAIN_HASH) - 1);
+	sbx_buf_add(record, hash, SBX_HASH_LEN);
+	sbx_buf_add(record, "\"", 1);
+	memcpy(writer->head, hash, sizeof(hash));
+	return 0;
+}
+
+int sbx_writer_put(struct sbx_writer *writer, struct sbx_buf *record)
+{
+	struct sbx_buf *wait = &writer->wait;
+	char before[SBX_HASH_LEN + 1];
+	size_t len = wait->len;
+	int r = record->error;
+
+	if (r == 0 && (writer->broken || len > WRITER_WAIT_MAX))
+		r = -ENOSPC;
+	if (r == 0 && record->len > SBX_RECORD_MAX / 2)
+		r = -E2BIG; /* no reader would take it */
+	memcpy(before, writer->head, sizeof(before));
+	if (r == 0 && writer->hasher)
+		r = chain_add(writer, record);
+	if (r == 0) {
+		sbx_buf_add(record, "}\n", 2);
+		sbx_buf_add(wait, record->text, record->error ? 0 : record->len);
+		r = record->error ? record->error : wait->error;
+	}
+	if (r) {
+		/* As if it had never come: the chain goes on from the record before. */
+		wait->len = len;
+		wait->error = 0;
+		memcpy(writer->head, before, sizeof(before));
+		return writer_error(writer, r);
+	}
+	if (wait->len >= writer->next_try)
+		(void)sbx_writer_flush(writer); /* remembered; the records wait */
+	return 0;
+}
+
+bool sbx_writer_has_room(const struct sbx_writer *writer)
+{
+	return !writer->broken && writer->wait.len <= WRITER_WAIT_MAX / 2;
+}
+
+int sbx_writer_finish(struct sbx_writer *writer)
+{
+	int r = sbx_writer_flush(writer);
+	const char *at = writer->wait.text;
+	const char *end = at + writer->wait.len;
+
+	while (writer->wait.len && (at = memchr(at, '\n', (size_t)(end - at)))) {
+		writer->dropped++;
+		at++;
+	}
+	writer->wait.len = 0;
+	memcpy(writer->head, writer->written, sizeof(writer->head));
+	if (fsync(writer->fd) && r == 0)
+		r = writer_error(writer, -errno);
+	return r;
+}
+
+const char *sbx_writer_head(const struct sbx_writer *writer)
+{
+	return writer->hasher ? writer->head : "";
+}
+
+__u64 sbx_writer_dropped(const struct sbx_writer *writer)
+{
+	return writer->dropped;
+}
+
+int sbx_writer_first_error(const struct sbx_writer *writer)
+{
+	return writer->first_error;
+}
