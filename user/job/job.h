@@ -86,8 +86,8 @@ struct sbx_run_options {
 
 struct sbx_run_result {
 	enum sbx_end end;
-	int exit_status; /* for the caller's own exit */
-	json_t *json;	 /* owned by the caller; NULL on early failure */
+	int exit_status;    /* for the caller's own exit */
+	json_t *json;	    /* owned by the caller; NULL on early failure */
 	char message[2048]; /* why it was not run, or was ended: for one line on stderr; or "" */
 };
 

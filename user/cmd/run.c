@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `sbx-bpf run`: a command under a policy. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "job/job.h"
+#include "lib/cleanup.h"
+#include "lib/log.h"
+
+enum {
+	KEY_REQUIRE = 256,
+	KEY_SET,
+	KEY_AUDIT,
+	KEY_RESULT,
+	KEY_KEEP_LOG,
+};
+
+static const struct sbx_option options[] = {
+	{ 'p', "policy", "FILE|NAME", "policy file or built-in (default: strict)" },
+	{ 'n', "name", "JOB", "the job's name (default: POLICY-PID)" },
+	{ 'm', "mode", "MODE", "enforce, or audit: log only, refuse nothing" },
+	{ KEY_REQUIRE, "require", "LEVEL", "kernel or best-effort" },
+	{ KEY_SET, "set", "NAME=VALUE", "a variable of the policy; repeatable" },
+	{ KEY_AUDIT, "audit", "FILE", "the log (default: /var/lib/sbx-bpf/log)" },
+	{ KEY_RESULT, "result", "FILE|fd:N", "write the result as JSON" },
+	{ KEY_KEEP_LOG, "keep-log", NULL, "keep a log in which nothing was refused" },
+};
+
+static const struct sbx_command command = {
+	.usage = "run [OPTION]... [--] COMMAND [ARG]...",
+	.about = "Exit status: the command's own; 128+N: died of signal N; 124: time limit;\n"
+		 "125: sbx-bpf failed, the command did not run; 126: it may not or cannot be\n"
+		 "executed; 127: not found.  --result tells them apart for certain.\n"
+		 "Example: sbx-bpf run -p strict -- sh -c 'cat /etc/shadow'",
+	.options = options,
+	.n_options = SBX_ARRAY_SIZE(options),
+};
+
+struct run_args {
+	const char *policy;
+	enum sbx_mode mode; /* SBX_MODE_INVALID_: the policy's */
+	const char *require;
+	struct sbx_cmd_vars vars;
+	struct sbx_run_options options;
+};
+
+static int parse_mode(const char *word, enum sbx_mode *ret_mode)
+{
+	for (unsigned int mode = SBX_MODE_ENFORCE; mode <= SBX_MODE_AUDIT; mode++) {
+		if (!strcmp(word, sbx_mode_to_str(mode))) {
+			*ret_mode = (enum sbx_mode)mode;
+			return 0;
+		}
+	}
+	return sbx_usage_error(command.usage, "--mode \"%s\": write enforce or audit", word);
+}
+
+/* 0, or the exit status after an error. */
+static int take_option(struct run_args *args, int key)
+{
+	switch (key) {
+	case 'p':
+		args->policy = optarg;
+		return 0;
+	case 'n':
+		args->options.name = optarg;
+		return 0;
+	case 'm':
+		return parse_mode(optarg, &args->mode);
+	case KEY_REQUIRE:
+		args->require = optarg;
+		if (!strcmp(optarg, "kernel") || !strcmp(optarg, "best-effort"))
+			return 0;
+		return sbx_usage_error(command.usage,
+				       "--require \"%s\": write kernel or best-effort", optarg);
+	case KEY_SET:
+		return sbx_cmd_vars_set(&args->vars, optarg);
+	case KEY_AUDIT:
+		args->options.audit_path = optarg;
+		return 0;
+	case KEY_RESULT:
+		args->options.result_path = optarg;
+		return 0;
+	default: /* KEY_KEEP_LOG */
+		args->options.keep_log = true;
+		return 0;
+	}
+}
+
+/* True when the command is to be run; otherwise *ret_status is the exit status. */
+static bool parse_args(int argc, char **argv, struct run_args *args, int *ret_status)
+{
+	struct sbx_parser parser;
+	int key;
+
+	sbx_parser_init(&parser, &command, argc, argv);
+	while ((key = sbx_parser_next(&parser)) >= 0) {
+		*ret_status = take_option(args, key);
+		if (*ret_status)
+			return false;
+	}
+	*ret_status = parser.status;
+	if (key == SBX_PARSE_STOP)
+		return false;
+	if (optind >= argc) {
+		*ret_status = sbx_usage_error(command.usage, "no command was given");
+		return false;
+	}
+	args->options.argv = argv + optind;
+	args->options.quiet = sbx_globals()->quiet;
+	return true;
+}
+
+/* Policy -> model with the launcher's rules -> entries. Faults are printed; `err` sums them up. */
+static int prepare_policy(struct run_args *args, struct sbx_policy **ret_policy,
+			  struct sbx_compiled **ret_compiled, struct sbx_error *err)
+{
+	struct sbx_diags diags = { 0 };
+	struct sbx_policy *policy = NULL;
+	int r = sbx_cmd_policy(args->policy, &args->vars, &policy, &diags);
+
+	if (r) {
+		sbx_cmd_faults(&diags, args->policy, err);
+		sbx_diags_free(&diags);
+		return r;
+	}
+	*ret_policy = policy;
+	args->options.policy = policy;
+	if (args->mode)
+		policy->mode = args->mode;
+	if (args->require)
+		policy->best_effort = !strcmp(args->require, "best-effort");
+	r = sbx_job_check_descriptors(policy, err);
+	if (!r)
+		r = sbx_job_add_rules(policy, args->options.audit_path, args->options.result_path,
+				      err);
+	if (!r) {
+		r = sbx_policy_compile(policy, sbx_job_resolve, NULL, ret_compiled, &diags);
+		if (r)
+			sbx_cmd_faults(&diags, args->policy, err);
+		else if (diags.n && !sbx_globals()->quiet)
+			sbx_diags_print(&diags, stderr, sbx_color(STDERR_FILENO)); /* warnings */
+	}
+	sbx_diags_free(&diags);
+	return r;
+}
+
+/* A pinned engine has proved itself when it was loaded; each run repeats a part of the proof. */
+static int open_engine(const struct sbx_policy *policy, struct sbx_engine **ret_engine,
+		       struct sbx_error *err)
+{
+	bool loaded = false;
+	int r = sbx_engine_open(ret_engine, &loaded, err);
+
+	if (!r && !loaded)
+		r = sbx_canary(*ret_engine, false, err);
+	if (r && policy->best_effort)
+		sbx_log(SBX_LOG_WARN, "best-effort was asked for, but this version enforces with "
+				      "kernel mechanisms only: refusing to run without them");
+	return r;
+}
+
+static int run_job(struct run_args *args, struct sbx_run_result *result, struct sbx_error *err)
+{
+	struct sbx_policy *policy = NULL;
+	struct sbx_compiled *compiled = NULL;
+	struct sbx_engine *engine = NULL;
+	bool reported = false;
+	int r = prepare_policy(args, &policy, &compiled, err);
+
+	args->options.compiled = compiled;
+	if (!r)
+		r = open_engine(policy, &engine, err);
+	if (!r) {
+		reported = true; /* from here on sbx_job_run writes the result */
+		r = sbx_job_run(engine, &args->options, result, err);
+	}
+	if (r && !reported)
+		sbx_job_report_failure(&args->options, err);
+	sbx_engine_close(engine);
+	sbx_compiled_free(compiled);
+	sbx_policy_free(policy);
+	return r;
+}
+
+int sbx_cmd_run(int argc, char **argv)
+{
+	struct run_args args = { .policy = "strict" };
+	struct sbx_run_result result = { 0 };
+	struct sbx_error err = { 0 };
+	int status;
+
+	sbx_cmd_vars_init(&args.vars);
+	if (!parse_args(argc, argv, &args, &status))
+		return status;
+	if (run_job(&args, &result, &err))
+		return sbx_cmd_fail(&err);
+	if (*result.message)
+		sbx_log(result.end == SBX_END_NOT_FOUND || result.end == SBX_END_CANNOT_EXEC
+				? SBX_LOG_ERROR
+				: SBX_LOG_WARN,
+			"%s", result.message);
+	json_decref(result.json);
+	return result.exit_status;
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From the clone to the exec.  The child prepares itself outside the job's cgroup and joins it
+ * as the last act before execve, so that the exec itself is judged and nothing before it is.
+ * A close-on-exec pipe carries {stage, errno}: silence means that the exec worked.
+ *
+ * Job control: when stdin is a terminal the child stays in the launcher's process group, so
+ * that ^C, ^Z, fg and interactive shells work as without sbx-bpf (the terminal signals the
+ * group; the launcher does not repeat such signals).  Otherwise it gets a session of its own,
+ * without a terminal to inject into.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "job/parts.h"
+#include "lib/cleanup.h"
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+struct child {
+	const struct sbx_launch *launch;
+	pid_t launcher;
+	int status_fd;
+	struct sbx_stage_report report;
+};
+
+const char *sbx_stage_name(unsigned int stage)
+{
+	static const char *const names[SBX_STAGE_MAX_] = {
+		[SBX_STAGE_SESSION] = "starting a session",
+		[SBX_STAGE_RLIMIT] = "setting resource limits",
+		[SBX_STAGE_WORKDIR] = "changing to the working directory",
+		[SBX_STAGE_PRIVS] = "giving up new privileges",
+		[SBX_STAGE_DESCRIPTORS] = "closing descriptors",
+		[SBX_STAGE_FIND] = "finding the command",
+		[SBX_STAGE_JOIN] = "joining the job's cgroup",
+		[SBX_STAGE_EXEC] = "executing the command",
+	};
+
+	return stage < SBX_STAGE_MAX_ && names[stage] ? names[stage] : "an unknown step";
+}
+
+/* Whatever the launcher's caller ignored or blocked is no business of the command's. */
+static int reset_signals(void)
+{
+	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	for (int sig = 1; sig < NSIG; sig++)
+		(void)sigaction(sig, &plain, NULL); /* refuses KILL, STOP and libc's own two */
+	(void)sigemptyset(&none);		    /* cannot fail */
+	return sigprocmask(SIG_SETMASK, &none, NULL) ? errno : 0;
+}
+
+static int start_session(struct child *child)
+{
+	/* Belt for the moment before the join, when cgroup.kill cannot reach the child yet. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL))
+		return errno;
+	if (getppid() != child->launcher)
+		return ECHILD;
+	if (child->launch->new_session && setsid() < 0)
+		return errno;
+	return reset_signals();
+}
+
+static int no_core(struct child *child)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)child; /* the same for every job */
+	return setrlimit(RLIMIT_CORE, &none) ? errno : 0;
+}
+
+static int enter_workdir(struct child *child)
+{
+	const struct sbx_process *process = child->launch->process;
+
+	if (process->umask != SBX_UNSET)
+		(void)umask((mode_t)process->umask); /* cannot fail */
+	return process->workdir && chdir(process->workdir) ? errno : 0;
+}
+
+static int drop_privs(struct child *child)
+{
+	return child->launch->process->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+		       ? errno
+		       : 0;
+}
+
+/* The lowest descriptor above `fd` that must stay open, or -1. */
+static int next_kept(const struct child *child, int fd)
+{
+	const struct sbx_launch *launch = child->launch;
+	const int own[] = { child->status_fd, launch->procs_fd };
+	int next = -1;
+
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(own); i++) {
+		if (own[i] > fd && (next < 0 || own[i] < next))
+			next = own[i];
+	}
+	for (size_t i = 0; i < launch->process->n_keep_fds; i++) {
+		int kept = launch->process->keep_fds[i];
+
+		if (kept > fd && (next < 0 || kept < next))
+			next = kept;
+	}
+	return next;
+}
+
+static int close_others(struct child *child)
+{
+	int fd = 2;
+
+	for (;;) {
+		int next = next_kept(child, fd);
+		unsigned int last = next < 0 ? UINT_MAX : (unsigned int)next - 1;
+
+		if ((unsigned int)fd + 1 <= last &&
+		    syscall(SYS_close_range, (unsigned int)fd + 1, last, 0))
+			return errno;
+		if (next < 0)
+			return 0;
+		fd = next;
+	}
+}
+
+/* A file that exec would take: regular and executable.  0 or errno. */
+static int try_program(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return errno;
+	if (!S_ISREG(st.st_mode))
+		return EACCES;
+	return access(path, X_OK) ? errno : 0;
+}
+
+/* Searches PATH as execvp does: the first executable; EACCES if there were only others. */
+static int find_program(struct child *child)
+{
+	const char *name = child->launch->argv[0];
+	const char *path = sbx_env_get(child->launch->env, "PATH");
+	char *out = child->report.program;
+	size_t size = sizeof(child->report.program);
+	int worst = ENOENT;
+
+	if (strlen(name) >= size)
+		return ENAMETOOLONG;
+	memcpy(out, name, strlen(name) + 1); /* what the report names if nothing is found */
+	if (strchr(name, '/')) {
+		struct stat st;
+
+		return stat(name, &st) ? errno : 0;
+	}
+	if (!*name)
+		return ENOENT;
+	for (path = path ? path : DEFAULT_PATH;; path++) {
+		int len = (int)strcspn(path, ":");
+		int n = snprintf(out, size, "%.*s%s%s", len, path, len ? "/" : "", name);
+		int r = n > 0 && (size_t)n < size ? try_program(out) : ENAMETOOLONG;
+
+		if (!r)
+			return 0;
+		if (r == EACCES)
+			worst = EACCES;
+		path += len;
+		if (!*path)
+			break;
+	}
+	memcpy(out, name, strlen(name) + 1);
+	return worst;
+}
+
+/* Returns only when it failed, with the errno; a text without "#!" goes to the shell, as always. */
+static int execute(struct child *child)
+{
+	const struct sbx_launch *launch = child->launch;
+	const char *program = child->report.program;
+	size_t n = 0;
+
+	(void)execve(program, launch->argv, launch->env); /* only returns on failure */
+	if (errno != ENOEXEC)
+		return errno;
+	while (launch->argv[n])
+		n++;
+
+	const char *shell_argv[n + 2];
+
+	shell_argv[0] = "sh";
+	shell_argv[1] = program;
+	for (size_t i = 1; i <= n; i++) /* the NULL, too */
+		shell_argv[i + 1] = launch->argv[i];
+	(void)execve("/bin/sh", (char *const *)(uintptr_t)shell_argv, launch->env);
+	return errno;
+}
+
+static int join_cgroup(struct child *child)
+{
+	return write(child->launch->procs_fd, "0", 1) == 1 ? 0 : errno;
+}
+
+/* What a child does, in this order; each returns 0 or an errno, the last only the latter. */
+static const struct {
+	enum sbx_stage stage;
+	int (*run)(struct child *child);
+} steps[] = {
+	{ SBX_STAGE_SESSION, start_session },	 { SBX_STAGE_RLIMIT, no_core },
+	{ SBX_STAGE_WORKDIR, enter_workdir },	 { SBX_STAGE_PRIVS, drop_privs },
+	{ SBX_STAGE_DESCRIPTORS, close_others }, { SBX_STAGE_FIND, find_program },
+	{ SBX_STAGE_JOIN, join_cgroup },	 { SBX_STAGE_EXEC, execute },
+};
+
+static __attribute__((noreturn)) void run_child(struct child *child)
+{
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(steps) && !child->report.error; i++) {
+		child->report.stage = steps[i].stage;
+		child->report.error = steps[i].run(child);
+	}
+	/* If this fails, the exit status still says that something did. */
+	(void)!write(child->status_fd, &child->report, sizeof(child->report));
+	_exit(SBX_EXIT_FAILURE);
+}
+
+/* fork() with a pidfd: the number cannot be reused between the two. */
+static pid_t clone_with_pidfd(int *ret_pid_fd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PIDFD,
+		.pidfd = (__u64)(uintptr_t)ret_pid_fd,
+		.exit_signal = SIGCHLD,
+	};
+
+	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+}
+
+int sbx_launch_start(const struct sbx_launch *launch, struct sbx_child *ret_child,
+		     struct sbx_error *err)
+{
+	struct child child = { .launch = launch, .launcher = getpid() };
+	int fds[2] = { -1, -1 };
+	int pid_fd = -1;
+	pid_t pid;
+	int r;
+
+	if (pipe2(fds, O_CLOEXEC))
+		return sbx_fail(err, errno, NULL, "cannot make a pipe: %s", sbx_errno_name(errno));
+	pid = clone_with_pidfd(&pid_fd);
+	if (pid < 0) {
+		r = sbx_fail(err, errno, NULL, "cannot make a process: %s", sbx_errno_name(errno));
+		sbx_closep(&fds[0]);
+		sbx_closep(&fds[1]);
+		return r;
+	}
+	if (!pid) {
+		child.status_fd = fds[1];
+		run_child(&child);
+	}
+	sbx_closep(&fds[1]);
+	ret_child->pid = pid;
+	ret_child->pid_fd = pid_fd;
+	ret_child->status_fd = fds[0];
+	return 0;
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A job's limits, written and read back; and the figures that its cgroup keeps. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "job/parts.h"
+#include "lib/cleanup.h"
+#include "lib/file.h"
+
+#define CPU_PERIOD_US 100000
+
+/* A limit that is a control file: which controller offers it and how the value is written. */
+struct control {
+	enum sbx_limit limit;
+	const char *controller;
+	const char *file;
+};
+
+static const struct control controls[] = {
+	{ SBX_LIMIT_MEMORY, "memory", "memory.max" },
+	{ SBX_LIMIT_SWAP, "memory", "memory.swap.max" },
+	{ SBX_LIMIT_CPU, "cpu", "cpu.max" },
+	{ SBX_LIMIT_PIDS, "pids", "pids.max" },
+};
+
+const char *sbx_limit_name(enum sbx_limit limit)
+{
+	static const char *const names[SBX_LIMIT_MAX_] = {
+		[SBX_LIMIT_MEMORY] = "memory",
+		[SBX_LIMIT_SWAP] = "swap",
+		[SBX_LIMIT_CPU] = "cpu",
+		[SBX_LIMIT_PIDS] = "pids",
+		[SBX_LIMIT_WALL_TIME] = "wall_time",
+		[SBX_LIMIT_VIOLATIONS] = "violations",
+	};
+
+	return names[limit];
+}
+
+__u64 sbx_limit_value(const struct sbx_limits *limits, enum sbx_limit limit)
+{
+	const __u64 values[SBX_LIMIT_MAX_] = {
+		[SBX_LIMIT_MEMORY] = limits->memory,
+		[SBX_LIMIT_SWAP] = limits->swap,
+		[SBX_LIMIT_CPU] = limits->cpu_percent,
+		[SBX_LIMIT_PIDS] = limits->pids,
+		[SBX_LIMIT_WALL_TIME] = limits->wall_time_ms,
+		[SBX_LIMIT_VIOLATIONS] = limits->violations,
+	};
+
+	return values[limit];
+}
+
+/* The value as the kernel writes it back: memory goes by whole pages. */
+static void format_value(enum sbx_limit limit, __u64 value, char *buf, size_t size)
+{
+	__u64 page = (__u64)sysconf(_SC_PAGESIZE);
+
+	if (limit == SBX_LIMIT_CPU)
+		(void)snprintf(buf, size, "%llu %d", value * (CPU_PERIOD_US / 100), CPU_PERIOD_US);
+	else if (limit == SBX_LIMIT_PIDS)
+		(void)snprintf(buf, size, "%llu", value);
+	else
+		(void)snprintf(buf, size, "%llu", value / page * page);
+}
+
+/* Without swap on the host there is nothing to limit, and the file may be missing for that. */
+static bool host_has_swap(void)
+{
+	sbx_cleanup(sbx_freep) char *text = NULL;
+	const char *second_line;
+
+	if (sbx_file_read("/proc/swaps", &text, NULL))
+		return false;
+	second_line = strchr(text, '\n');
+	return second_line && second_line[1];
+}
+
+/* Why the parent does not offer the controller, for the one error message about it. */
+static int explain_missing(const struct sbx_cgroup *cgroup, const struct control *control,
+			   struct sbx_error *err)
+{
+	const char *limit = sbx_limit_name(control->limit);
+	char parent[sizeof(cgroup->path)];
+	char have[256];
+	char *slash;
+
+	(void)strcpy(parent, cgroup->path); /* same size */
+	slash = strrchr(parent, '/');
+	if (slash)
+		*slash = '\0';
+	slash = strrchr(parent, '/');
+	if (slash)
+		*slash = '\0'; /* where the jobs' directory gets its controllers from */
+	strncat(parent, "/cgroup.subtree_control", sizeof(parent) - strlen(parent) - 1);
+	if (sbx_cgroup_read(-1, parent, have, sizeof(have)) < 0)
+		have[0] = '\0';
+	have[strcspn(have, "\n")] = '\0';
+	return sbx_fail(
+		err, ENOTSUP,
+		"if a cgroup v1 hierarchy holds the controller (see /proc/cgroups), boot with "
+		"systemd.unified_cgroup_hierarchy=1; if a cgroup on the way has processes of "
+		"its own, move them into a child; or take the limit out of the policy",
+		"limits.%s needs the cgroup2 controller \"%s\", which \"%s\" does not have "
+		"(\"%s\" holds \"%s\")",
+		limit, control->controller, cgroup->path, parent, have);
+}
+
+static int set_limit(const struct sbx_cgroup *cgroup, const struct control *control, __u64 value,
+		     struct sbx_error *err)
+{
+	char text[64];
+	int r;
+
+	format_value(control->limit, value, text, sizeof(text));
+	r = sbx_cgroup_write(cgroup->fd, control->file, text);
+	if (!r)
+		return 0;
+	if (r == -ENOENT || r == -EACCES) { /* cgroupfs does not let a file be created */
+		if (control->limit == SBX_LIMIT_SWAP && !host_has_swap())
+			return 0;
+		return explain_missing(cgroup, control, err);
+	}
+	return sbx_fail(err, -r, NULL, "cannot set limits.%s: writing \"%s\" to \"%s/%s\": %s",
+			sbx_limit_name(control->limit), text, cgroup->path, control->file,
+			sbx_errno_name(r));
+}
+
+int sbx_cgroup_limit(const struct sbx_cgroup *cgroup, const struct sbx_limits *limits,
+		     struct sbx_error *err)
+{
+	int r;
+
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(controls); i++) {
+		__u64 value = sbx_limit_value(limits, controls[i].limit);
+
+		if (value == SBX_LIMIT_NONE)
+			continue;
+		r = set_limit(cgroup, &controls[i], value, err);
+		if (r)
+			return r;
+	}
+	if (limits->memory == SBX_LIMIT_NONE)
+		return 0;
+	/* One task short of memory ends the job as a whole: half a job is no use to anyone. */
+	r = sbx_cgroup_write(cgroup->fd, "memory.oom.group", "1");
+	return r ? sbx_fail(err, -r, NULL, "cannot set \"%s/memory.oom.group\": %s", cgroup->path,
+			    sbx_errno_name(r))
+		 : 0;
+}
+
+unsigned int sbx_cgroup_lost_limits(const struct sbx_cgroup *cgroup,
+				    const struct sbx_limits *limits)
+{
+	unsigned int lost = 0;
+	char want[64];
+	char have[64];
+
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(controls); i++) {
+		__u64 value = sbx_limit_value(limits, controls[i].limit);
+		int r;
+
+		if (value == SBX_LIMIT_NONE)
+			continue;
+		format_value(controls[i].limit, value, want, sizeof(want));
+		r = sbx_cgroup_read(cgroup->fd, controls[i].file, have, sizeof(have));
+		if (r == -ENOENT && controls[i].limit == SBX_LIMIT_SWAP && !host_has_swap())
+			continue;
+		have[r < 0 ? 0 : strcspn(have, "\n")] = '\0';
+		if (r < 0 || strcmp(want, have))
+			lost |= 1u << controls[i].limit;
+	}
+	return lost;
+}
+
+/* A file with one number; 0 where there is none. */
+static __u64 read_number(const struct sbx_cgroup *cgroup, const char *file)
+{
+	char text[64];
+
+	if (sbx_cgroup_read(cgroup->fd, file, text, sizeof(text)) < 0)
+		return 0;
+	return strtoull(text, NULL, 10);
+}
+
+/* A line "key number" of a file; 0 where there is none. */
+static __u64 read_key(const struct sbx_cgroup *cgroup, const char *file, const char *key)
+{
+	char text[1024];
+	__u64 value = 0;
+
+	if (sbx_cgroup_read(cgroup->fd, file, text, sizeof(text)) < 0)
+		return 0;
+	return sbx_cgroup_key(text, key, &value) ? value : 0;
+}
+
+/* Adds up "rbytes=" and "wbytes=" of all devices. */
+static void read_io(const struct sbx_cgroup *cgroup, struct sbx_cgroup_figures *figures)
+{
+	sbx_cleanup(sbx_freep) char *text = NULL;
+
+	if (sbx_file_read_at(cgroup->fd, "io.stat", &text, NULL))
+		return;
+	figures->has_io = true;
+	for (const char *at = text; (at = strstr(at, "bytes=")); at += strlen("bytes=")) {
+		__u64 bytes = strtoull(at + strlen("bytes="), NULL, 10);
+
+		if (at > text && at[-1] == 'r')
+			figures->read_bytes += bytes;
+		else if (at > text && at[-1] == 'w')
+			figures->write_bytes += bytes;
+	}
+}
+
+int sbx_cgroup_figures(const struct sbx_cgroup *cgroup, struct sbx_cgroup_figures *ret_figures)
+{
+	struct sbx_cgroup_figures figures = { 0 };
+	char cpu[1024];
+	int r = sbx_cgroup_read(cgroup->fd, "cpu.stat", cpu, sizeof(cpu));
+
+	if (r < 0)
+		return r;
+	(void)sbx_cgroup_key(cpu, "user_usec", &figures.cpu_user_us); /* stays 0 if missing */
+	(void)sbx_cgroup_key(cpu, "system_usec", &figures.cpu_system_us);
+	(void)sbx_cgroup_key(cpu, "nr_throttled", &figures.cpu_throttled);
+	figures.memory_peak = read_number(cgroup, "memory.peak");
+	figures.memory_now = read_number(cgroup, "memory.current");
+	figures.pids_peak = read_number(cgroup, "pids.peak");
+	figures.oom_kills = read_key(cgroup, "memory.events", "oom_kill");
+	figures.pids_max_hits = read_key(cgroup, "pids.events", "max");
+	read_io(cgroup, &figures);
+	*ret_figures = figures;
+	return 0;
+}

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What the files of this folder share, and nobody else includes: the pieces of one run.
+ * Order of a run, each undone by the one that holds it: state, cgroup, binding, ring, log,
+ * watchdog, child.  run.c is the only file that knows the order.
+ */
+#ifndef SBX_JOB_PARTS_H
+#define SBX_JOB_PARTS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "job/job.h"
+
+#define SBX_NAME_MAX 63	 /* of a job: fits a cgroup's name, a file's name, a host name */
+#define SBX_KILL_MS 5000 /* a killed tree that is not empty by then is stuck in the kernel */
+#define SBX_WATCHDOG_SLACK_MS 2000 /* the launcher ends a job at its deadline; later it is stuck \
+				    */
+
+/* --- cgroup.c, limits.c ------------------------------------------------------------------ */
+
+/* One small control file into `buf`, terminated; length or negative errno. */
+int sbx_cgroup_read(int dir_fd, const char *file, char *buf, size_t size);
+int sbx_cgroup_write(int dir_fd, const char *file, const char *text);
+
+/* The number after `key` in the lines of `text` ("user_usec 12"); false: no such line. */
+bool sbx_cgroup_key(const char *text, const char *key, __u64 *ret_value);
+
+/* Processes are in the cgroup or below; an unreadable cgroup counts as empty (it is gone). */
+bool sbx_cgroup_populated(const struct sbx_cgroup *cgroup);
+
+/* Opens an existing cgroup by its path. -ENOENT: it is gone. */
+int sbx_cgroup_open(const char *path, struct sbx_cgroup *ret_cgroup);
+void sbx_cgroup_close(struct sbx_cgroup *cgroup);
+
+enum sbx_limit {
+	SBX_LIMIT_MEMORY,
+	SBX_LIMIT_SWAP,
+	SBX_LIMIT_CPU,
+	SBX_LIMIT_PIDS,
+	SBX_LIMIT_WALL_TIME,
+	SBX_LIMIT_VIOLATIONS,
+	SBX_LIMIT_MAX_,
+};
+const char *sbx_limit_name(enum sbx_limit limit); /* the policy's key: "wall_time" */
+__u64 sbx_limit_value(const struct sbx_limits *limits, enum sbx_limit limit);
+
+/* Reads the limits back: bit n of the answer is set when limit n is set but not in force. */
+unsigned int sbx_cgroup_lost_limits(const struct sbx_cgroup *cgroup,
+				    const struct sbx_limits *limits);
+
+/* --- state.c: what gc needs to know about a job ------------------------------------------ */
+
+struct sbx_state {
+	char name[SBX_NAME_MAX + 1];
+	int dir_fd; /* locked while its launcher or its watchdog lives; -1: none */
+	pid_t launcher;
+	__u64 launcher_start; /* field 22 of /proc/PID/stat */
+	char cgroup[512];
+	struct sbx_binding binding; /* all 0 before the bind */
+};
+
+/* 0, or -EINVAL with the rule for names in `err`. */
+int sbx_state_check_name(const char *name, struct sbx_error *err);
+
+/* Where jobs are recorded ("/run/sbx-bpf/jobs") and logs are kept; tests set others. */
+void sbx_state_set_dirs(const char *jobs, const char *logs);
+const char *sbx_state_jobs_dir(void);
+const char *sbx_state_logs_dir(void);
+
+/* Takes a name: its directory, lock and record. -EEXIST: a living job has it; -ESTALE: a dead one
+ * (the caller cleans up and tries again). */
+int sbx_state_create(const char *name, const char *cgroup_path, struct sbx_state *ret_state,
+		     struct sbx_error *err);
+/* Adds the binding to the record. */
+int sbx_state_bound(struct sbx_state *state, const struct sbx_binding *binding);
+/* Takes over the record of a job whose launcher and watchdog are gone. -EBUSY: they live. */
+int sbx_state_adopt(const char *name, struct sbx_state *ret_state);
+/* Reads a record without taking it; `ret_alive` tells whether its launcher or watchdog lives. */
+int sbx_state_look(const char *name, struct sbx_state *ret_state, bool *ret_alive);
+/* Removes the record and lets go of the lock. */
+void sbx_state_remove(struct sbx_state *state);
+void sbx_state_close(struct sbx_state *state);
+
+/* Calls fn for each recorded name; its first answer other than 0 ends the walk. */
+int sbx_state_each(int (*fn)(const char *name, void *ctx), void *ctx);
+
+/* The default log's path; makes its directory (0700). */
+int sbx_state_log_path(const char *name, char *buf, size_t size, struct sbx_error *err);
+
+/* --- tasks.c: ending a job's tasks, wherever they are ------------------------------------- */
+
+/* Kills until no task names the job, at most `timeout_ms`; -ETIMEDOUT: some are stuck. */
+int sbx_tasks_end(struct sbx_engine *engine, __u64 job, int timeout_ms);
+
+/* Kills, releases and removes one job; what is already gone is no error. */
+int sbx_tasks_clean(struct sbx_engine *engine, const struct sbx_binding *binding,
+		    const char *cgroup_path);
+
+/* --- gc.c: what a run does about others that were killed: records only, the cheap part. */
+void sbx_gc_records(struct sbx_engine *engine);
+
+/* CLOCK_BOOTTIME: wall time that goes on while the machine sleeps. */
+__u64 sbx_now_us(void);
+__u64 sbx_now_ms(void);
+
+/* --- env.c -------------------------------------------------------------------------------- */
+
+/* The command's environment: policy, caller's `environ`, and SBX_BPF*. Free with sbx_env_free. */
+int sbx_env_build(const struct sbx_process *process, char *const *caller, const char *job,
+		  const char *policy, char ***ret_env);
+void sbx_env_free(char **env);
+const char *sbx_env_get(char *const *env, const char *name);
+
+/* --- launch.c: from clone to exec ---------------------------------------------------------- */
+
+/* A child's steps, in their order; what a failure names. */
+enum sbx_stage {
+	SBX_STAGE_NONE_ = 0,
+	SBX_STAGE_SESSION,
+	SBX_STAGE_RLIMIT,
+	SBX_STAGE_WORKDIR,
+	SBX_STAGE_PRIVS,
+	SBX_STAGE_DESCRIPTORS,
+	SBX_STAGE_FIND,
+	SBX_STAGE_JOIN,
+	SBX_STAGE_EXEC,
+	SBX_STAGE_MAX_,
+};
+const char *sbx_stage_name(unsigned int stage);
+
+/* What the child says before it dies; an exec that works closes the pipe without a word. */
+struct sbx_stage_report {
+	__u32 stage;	    /* enum sbx_stage; 0: nothing went wrong */
+	__s32 error;	    /* errno, positive */
+	char program[1024]; /* the file that PATH led to, or the command as given */
+};
+
+struct sbx_launch {
+	char *const *argv;
+	char *const *env;
+	const struct sbx_process *process;
+	int procs_fd;	  /* cgroup.procs of the job, open for writing */
+	bool new_session; /* false: stay in the terminal's foreground group */
+};
+
+struct sbx_child {
+	pid_t pid;
+	int pid_fd;
+	int status_fd; /* the report, then end of file */
+};
+
+int sbx_launch_start(const struct sbx_launch *launch, struct sbx_child *ret_child,
+		     struct sbx_error *err);
+
+/* --- watchdog.c ---------------------------------------------------------------------------- */
+
+struct sbx_watchdog {
+	pid_t pid; /* 0: none */
+	int pid_fd;
+};
+
+struct sbx_watch {
+	struct sbx_engine *engine;
+	const struct sbx_binding *binding;
+	struct sbx_cgroup *cgroup;
+	struct sbx_state *state;
+	__u64 wall_time_ms; /* SBX_LIMIT_NONE: no deadline */
+};
+
+int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_watchdog);
+/* Ends it and waits for it. */
+void sbx_watchdog_stop(struct sbx_watchdog *watchdog);
+
+/* --- one run -------------------------------------------------------------------------------- */
+
+/* What supervision found out; the raw material of the result. */
+struct sbx_outcome {
+	enum sbx_end end;
+	int status; /* what `run` exits with */
+	int signal; /* that ended the command; 0: none */
+	struct sbx_stage_report report;
+	unsigned int lost_limits; /* see sbx_cgroup_lost_limits */
+	char message[2048];	  /* for people, or "" */
+};
+
+struct sbx_run {
+	struct sbx_engine *engine;
+	const struct sbx_run_options *options;
+	char name[SBX_NAME_MAX + 1];
+	char log_path[4096]; /* "" without a log */
+	bool log_is_new;     /* the file was not there before this run */
+	struct sbx_state state;
+	struct sbx_cgroup cgroup;
+	struct sbx_binding binding; /* job 0: not bound */
+	struct sbx_ring *ring;
+	struct sbx_audit_log *log;
+	json_t *isolation;
+	struct sbx_watchdog watchdog;
+	struct sbx_child child;
+	struct sbx_outcome outcome;
+	struct sbx_cgroup_figures figures;
+	struct sbx_job_state counters;
+	char denied_exec[512]; /* the line that refused the command's own exec, or "" */
+	bool guard_killed;     /* a guard killed the command itself */
+	__u64 start_us;	       /* of sbx_job_run; CLOCK_BOOTTIME */
+	__u64 exec_us;	       /* the command began; 0: never */
+	__u64 end_us;	       /* the command ended */
+};
+
+/* --- supervise.c ----------------------------------------------------------------------------- */
+
+/* Signals that the launcher takes over for the time of a run, and how they were before. */
+struct sbx_signals {
+	sigset_t taken;
+	sigset_t before;
+	struct sigaction child_before;
+	int fd;
+};
+int sbx_signals_take(struct sbx_signals *ret_signals);
+void sbx_signals_give_back(struct sbx_signals *signals);
+
+/*
+ * From the clone to the death of the command and of its whole tree: forwards signals, drains the
+ * ring, keeps the limits, and fills in run->outcome, run->figures and run->counters.
+ */
+void sbx_supervise(struct sbx_run *run, struct sbx_signals *signals);
+
+/* Takes one event of the run's ring (an sbx_event_fn; ctx is the run). */
+void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx);
+
+/* --- outcome.c -------------------------------------------------------------------------------- */
+
+/*
+ * Decides how the run ended, its exit status and message, once the tree is dead and the ring
+ * drained.  `code` and `status`: si_code and si_status of the command's death.
+ */
+void sbx_outcome_decide(struct sbx_run *run, int code, int status);
+
+/* --- result.c --------------------------------------------------------------------------------- */
+
+const char *sbx_end_to_str(enum sbx_end end);
+
+/* The `isolation` object (new reference): also for the log. Engine and policy may be NULL. */
+json_t *sbx_isolation_build(const struct sbx_engine *engine, const struct sbx_policy *policy);
+
+/* The whole object (new reference); what a failed run lacks is null. */
+json_t *sbx_result_build(const struct sbx_run *run);
+
+/* Where a result goes: opened before the job runs, so that the job cannot redirect it. */
+struct sbx_result_sink {
+	int fd;	    /* "fd:N": a duplicate; -1: none */
+	int dir_fd; /* "FILE": its directory; -1: none */
+	char name[256];
+};
+int sbx_result_open(const char *where, struct sbx_result_sink *ret_sink, struct sbx_error *err);
+int sbx_result_write(const struct sbx_result_sink *sink, json_t *result, struct sbx_error *err);
+void sbx_result_close(struct sbx_result_sink *sink);
+
+#endif /* SBX_JOB_PARTS_H */

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The result object: what a run came to, for machines; and its way to a file or descriptor.
+ * One shape in every case, so a reader needs no special cases; what is not known is null.
+ * Times are seconds, sizes are bytes.  "?" marks what may be null; every other key is there.
+ *
+ *  {
+ *    "schema": "sbx-bpf/result/1",
+ *    "job": "strict-4711"?,              null: it failed before it had a name
+ *    "success": true,                    reason is "exited" and status is 0
+ *    "exit": {
+ *      "status": 0,                      what `sbx-bpf run` exits with: 0 to 255
+ *      "reason": "exited",               exited signaled timeout oom violations guard quarantine
+ *                                        cancelled cannot-exec not-found setup
+ *      "signal": "SIGKILL"?,             the signal that ended the command
+ *      "message": "the policy ..."?      for people: why it did not run, or was ended
+ *    },
+ *    "isolation": {                      the mechanism that enforced it, or "none"
+ *      "mode": "enforce",                enforce audit
+ *      "files": "lsm", "exec": "lsm", "network": "lsm+cgroup", "guards": "lsm",
+ *      "limits": "cgroup2"
+ *    },
+ *    "metrics": {
+ *      "setup_seconds": 0.004, "run_seconds": 1.5, "cleanup_seconds": 0.002,
+ *      "cpu_user_seconds": 0.9?, "cpu_system_seconds": 0.1?,
+ *      "memory_peak_bytes": 1048576?, "memory_now_bytes": 4096?,   now: when the command ended
+ *      "pids_peak": 4?,
+ *      "disk_read_bytes": 0?, "disk_write_bytes": 0?,
+ *      "violations": 3,                  all refusals (mode audit: what would be refused)
+ *      "escapes": {"ptrace": 1},         attempts by guard; guards without one are left out
+ *      "events": {"lines": 2, "lost": 0, "limited": 1, "write_errors": 0}
+ *    },
+ *    "limits": {                         those that the policy sets: memory swap (bytes), cpu
+ *                                        (percent), pids, wall_time (seconds), violations
+ *      "memory": {"value": 536870912, "peak": 1048576?, "hit": false, "kept": true}
+ *    },                                  kept false: at the end it was no longer in force
+ *    "provenance": {
+ *      "policy": "strict"?, "policy_sha256": "<64 hex>"?, "command": ["sh", "-c", "..."],
+ *                                        bytes that are no text are shown as \xNN
+ *      "log": "/var/lib/sbx-bpf/log/strict-4711.jsonl"?, "log_head_sha256": "<64 hex>"?
+ *    }
+ *  }
+ *
+ * log is null, too, when a default log was removed because nothing was refused.  log_head_sha256
+ * is the hash of the log's end record.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* sigabbrev_np */
+#endif
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/json.h"
+#include "job/parts.h"
+#include "lib/buf.h"
+#include "lib/cleanup.h"
+
+static void put(json_t *object, const char *key, json_t *value)
+{
+	(void)json_object_set_new(object, key, value); /* a failure shows when the text is made */
+}
+
+static json_t *number(__u64 value)
+{
+	return json_integer((json_int_t)value);
+}
+
+/* For figures that are 0 exactly when the kernel does not have them. */
+static json_t *known(__u64 value)
+{
+	return value ? number(value) : json_null();
+}
+
+static json_t *seconds(__u64 from_us, __u64 to_us)
+{
+	return json_real(to_us > from_us && from_us ? (double)(to_us - from_us) / 1e6 : 0.0);
+}
+
+/* A string that may come from anywhere; bytes that are no text are shown as \xNN. */
+static json_t *text(const char *bytes)
+{
+	sbx_cleanup(sbx_buf_free) struct sbx_buf buf = { 0 };
+
+	if (!bytes || !*bytes)
+		return json_null();
+	if (sbx_text_plain(bytes, strlen(bytes)))
+		return json_string(bytes);
+	sbx_text_safe(&buf, bytes, strlen(bytes));
+	return buf.error ? json_null() : json_string(buf.text);
+}
+
+static json_t *build_exit(const struct sbx_outcome *outcome)
+{
+	json_t *exit = json_object();
+	const char *abbreviation = outcome->signal ? sigabbrev_np(outcome->signal) : NULL;
+
+	put(exit, "status", number((__u64)outcome->status));
+	put(exit, "reason", json_string(sbx_end_to_str(outcome->end)));
+	if (abbreviation)
+		put(exit, "signal", json_sprintf("SIG%s", abbreviation));
+	else if (outcome->signal)
+		put(exit, "signal", json_sprintf("SIG%d", outcome->signal));
+	else
+		put(exit, "signal", json_null());
+	put(exit, "message", text(outcome->message));
+	return exit;
+}
+
+static json_t *build_escapes(const struct sbx_job_state *counters)
+{
+	json_t *escapes = json_object();
+
+	for (unsigned int guard = 1; guard < SBX_GUARD_MAX_; guard++) {
+		if (counters->escapes[guard])
+			put(escapes, sbx_guard_to_str(guard), number(counters->escapes[guard]));
+	}
+	return escapes;
+}
+
+static json_t *build_events(const struct sbx_run *run)
+{
+	const struct sbx_job_state *counters = &run->counters;
+	__u64 errors = run->log ? sbx_audit_write_errors(run->log) : 0;
+	__u64 sent = counters->seq - counters->lost;
+	json_t *events = json_object();
+
+	put(events, "lines", number(sent > errors ? sent - errors : 0));
+	put(events, "lost", number(counters->lost));
+	put(events, "limited", number(counters->limited));
+	put(events, "write_errors", number(errors));
+	return events;
+}
+
+static json_t *build_metrics(const struct sbx_run *run)
+{
+	const struct sbx_cgroup_figures *figures = &run->figures;
+	__u64 setup_end = run->exec_us ? run->exec_us : run->end_us;
+	bool ran = run->exec_us != 0;
+	json_t *metrics = json_object();
+
+	put(metrics, "setup_seconds", seconds(run->start_us, setup_end));
+	put(metrics, "run_seconds", seconds(run->exec_us, run->end_us));
+	put(metrics, "cleanup_seconds", seconds(run->end_us, sbx_now_us()));
+	put(metrics, "cpu_user_seconds",
+	    ran ? json_real((double)figures->cpu_user_us / 1e6) : json_null());
+	put(metrics, "cpu_system_seconds",
+	    ran ? json_real((double)figures->cpu_system_us / 1e6) : json_null());
+	put(metrics, "memory_peak_bytes", known(figures->memory_peak));
+	put(metrics, "memory_now_bytes", known(figures->memory_now));
+	put(metrics, "pids_peak", known(figures->pids_peak));
+	put(metrics, "disk_read_bytes",
+	    figures->has_io ? number(figures->read_bytes) : json_null());
+	put(metrics, "disk_write_bytes",
+	    figures->has_io ? number(figures->write_bytes) : json_null());
+	put(metrics, "violations", number(run->counters.refused));
+	put(metrics, "escapes", build_escapes(&run->counters));
+	put(metrics, "events", build_events(run));
+	return metrics;
+}
+
+static json_t *build_limit(const struct sbx_run *run, enum sbx_limit limit, __u64 value)
+{
+	const struct sbx_cgroup_figures *figures = &run->figures;
+	enum sbx_end end = run->outcome.end;
+	json_t *object = json_object();
+	json_t *peak = json_null();
+	bool hit = false;
+
+	switch (limit) {
+	case SBX_LIMIT_MEMORY:
+		peak = known(figures->memory_peak);
+		hit = figures->oom_kills > 0;
+		break;
+	case SBX_LIMIT_CPU:
+		hit = figures->cpu_throttled > 0;
+		break;
+	case SBX_LIMIT_PIDS:
+		peak = known(figures->pids_peak);
+		hit = figures->pids_max_hits > 0;
+		break;
+	case SBX_LIMIT_WALL_TIME:
+		peak = seconds(run->exec_us, run->end_us);
+		hit = end == SBX_END_TIMEOUT;
+		break;
+	case SBX_LIMIT_VIOLATIONS:
+		peak = number(run->counters.refused);
+		hit = run->counters.refused >= value;
+		break;
+	default:
+		break;
+	}
+	put(object, "value",
+	    limit == SBX_LIMIT_WALL_TIME ? json_real((double)value / 1000) : number(value));
+	put(object, "peak", peak);
+	put(object, "hit", json_boolean(hit));
+	put(object, "kept", json_boolean(!(run->outcome.lost_limits & (1u << limit))));
+	return object;
+}
+
+static json_t *build_limits(const struct sbx_run *run)
+{
+	const struct sbx_policy *policy = run->options->policy;
+	json_t *limits = json_object();
+
+	for (enum sbx_limit limit = 0; policy && limit < SBX_LIMIT_MAX_; limit++) {
+		__u64 value = sbx_limit_value(&policy->limits, limit);
+
+		if (value != SBX_LIMIT_NONE)
+			put(limits, sbx_limit_name(limit), build_limit(run, limit, value));
+	}
+	return limits;
+}
+
+static json_t *build_provenance(const struct sbx_run *run)
+{
+	const struct sbx_policy *policy = run->options->policy;
+	json_t *provenance = json_object();
+	json_t *command = json_array();
+
+	for (char *const *arg = run->options->argv; arg && *arg; arg++)
+		(void)json_array_append_new(command, **arg ? text(*arg) : json_string(""));
+	put(provenance, "policy", text(policy ? policy->name : NULL));
+	put(provenance, "policy_sha256", text(policy ? policy->sha256 : NULL));
+	put(provenance, "command", command);
+	put(provenance, "log", text(run->log_path));
+	put(provenance, "log_head_sha256",
+	    text(run->log && *run->log_path ? sbx_audit_head(run->log) : NULL));
+	return provenance;
+}
+
+json_t *sbx_isolation_build(const struct sbx_engine *engine, const struct sbx_policy *policy)
+{
+	const char *mechanism = engine ? sbx_engine_mechanism(engine) : "none";
+	bool limited = false;
+	json_t *isolation = json_object();
+
+	for (enum sbx_limit limit = 0; policy && limit <= SBX_LIMIT_PIDS; limit++)
+		limited |= sbx_limit_value(&policy->limits, limit) != SBX_LIMIT_NONE;
+	put(isolation, "mode",
+	    json_string(policy ? sbx_mode_to_str(policy->mode)
+			       : sbx_mode_to_str(SBX_MODE_ENFORCE)));
+	put(isolation, "files", json_string(mechanism));
+	put(isolation, "exec", json_string(mechanism));
+	put(isolation, "network",
+	    engine ? json_sprintf("%s+cgroup", mechanism) : json_string(mechanism));
+	put(isolation, "guards", json_string(mechanism));
+	put(isolation, "limits", json_string(engine && limited ? "cgroup2" : "none"));
+	return isolation;
+}
+
+json_t *sbx_result_build(const struct sbx_run *run)
+{
+	const struct sbx_outcome *outcome = &run->outcome;
+	json_t *result = json_object();
+
+	put(result, "schema", json_string(SBX_RESULT_SCHEMA));
+	put(result, "job", text(run->name));
+	put(result, "success", json_boolean(outcome->end == SBX_END_EXITED && !outcome->status));
+	put(result, "exit", build_exit(outcome));
+	put(result, "isolation", sbx_isolation_build(run->engine, run->options->policy));
+	put(result, "metrics", build_metrics(run));
+	put(result, "limits", build_limits(run));
+	put(result, "provenance", build_provenance(run));
+	return result;
+}

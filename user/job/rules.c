@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What the launcher adds to a policy before it is compiled: the descriptors that the command
+ * gets may be opened again under their names, and what sbx-bpf itself writes is out of reach.
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "job/parts.h"
+#include "lib/cleanup.h"
+
+#define RIGHTS_CHANGE (SBX_RIGHT_WRITE | SBX_RIGHT_CREATE | SBX_RIGHT_DELETE | SBX_RIGHT_ATTR)
+
+/* Why a descriptor may not be passed on, or NULL. */
+static const char *refusal(int fd, const struct stat *st)
+{
+	int domain = 0;
+	socklen_t len = sizeof(domain);
+
+	switch (st->st_mode & S_IFMT) {
+	case S_IFREG:
+	case S_IFCHR:
+	case S_IFIFO:
+	case S_IFDIR:
+		return NULL;
+	case S_IFSOCK:
+		if (!getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) && domain == AF_UNIX)
+			return NULL;
+		return "a network socket, which was made outside the job's network rules";
+	case S_IFBLK:
+		return "a block device";
+	default:
+		return "a kernel object without a path";
+	}
+}
+
+static int check_one(int fd, bool standard, struct sbx_error *err)
+{
+	struct stat st;
+	int flags = fcntl(fd, F_GETFD);
+	const char *why;
+
+	/* Close-on-exec means that sbx-bpf opened it itself: the caller passed nothing here. */
+	if (flags < 0 || (!standard && (flags & FD_CLOEXEC)) || fstat(fd, &st))
+		return sbx_fail(
+			err, EBADF,
+			"open it in the shell (5>file), or take it out of process.descriptors",
+			"descriptor %d is to be passed on, but is not open", fd);
+	why = refusal(fd, &st);
+	if (!why)
+		return 0;
+	return sbx_fail(
+		err, EINVAL,
+		"pass a terminal, pipe, file or Unix socket; a relay such as socat can stand "
+		"between",
+		"descriptor %d is %s", fd, why);
+}
+
+int sbx_job_check_descriptors(const struct sbx_policy *policy, struct sbx_error *err)
+{
+	const struct sbx_process *process = &policy->process;
+	int r = 0;
+
+	for (int fd = 0; fd <= 2 && !r; fd++)
+		r = check_one(fd, true, err);
+	for (size_t i = 0; i < process->n_keep_fds && !r; i++)
+		r = check_one(process->keep_fds[i], process->keep_fds[i] <= 2, err);
+	return r;
+}
+
+/* The path under which a descriptor's file can be opened again; false: there is none. */
+static bool path_of(int fd, const struct stat *st, char *buf, size_t size)
+{
+	char link[64];
+	struct stat named;
+	ssize_t n;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	n = readlink(link, buf, size - 1);
+	if (n <= 0 || (size_t)n >= size - 1 || *buf != '/')
+		return false;
+	buf[n] = '\0';
+	/* A name with `*` would be read as a wildcard; a deleted file has no name any more. */
+	return !strchr(buf, '*') && !stat(buf, &named) && named.st_dev == st->st_dev &&
+	       named.st_ino == st->st_ino;
+}
+
+static int add_descriptor(struct sbx_policy *policy, int fd)
+{
+	char path[PATH_MAX];
+	char origin[32];
+	struct stat st;
+	__u16 rights = 0;
+	int flags = fcntl(fd, F_GETFL);
+
+	if (flags < 0 || fstat(fd, &st) || (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode)) ||
+	    !path_of(fd, &st, path, sizeof(path)))
+		return 0;
+	if ((flags & O_ACCMODE) != O_WRONLY)
+		rights |= SBX_RIGHT_READ;
+	if ((flags & O_ACCMODE) != O_RDONLY)
+		rights |= SBX_RIGHT_WRITE;
+	if (S_ISCHR(st.st_mode))
+		rights |= SBX_RIGHT_DEVICE;
+	(void)snprintf(origin, sizeof(origin), "descriptor %d", fd);
+	return sbx_policy_add_path(policy, false, rights, path, origin);
+}
+
+static int add_descriptors(struct sbx_policy *policy)
+{
+	const struct sbx_process *process = &policy->process;
+	int r = 0;
+
+	for (int fd = 0; fd <= 2 && !r; fd++)
+		r = add_descriptor(policy, fd);
+	for (size_t i = 0; i < process->n_keep_fds && !r; i++)
+		r = add_descriptor(policy, process->keep_fds[i]);
+	if (!r && isatty(STDIN_FILENO))
+		r = sbx_policy_add_path(policy, false,
+					SBX_RIGHT_READ | SBX_RIGHT_WRITE | SBX_RIGHT_DEVICE,
+					"/dev/tty", "descriptor 0");
+	return r;
+}
+
+/* Denies changes to `path` wherever its links lead; a device (/dev/stderr) is not sbx-bpf's. */
+static int protect(struct sbx_policy *policy, const char *path)
+{
+	char absolute[PATH_MAX];
+	char real[PATH_MAX];
+	struct stat st;
+
+	if (!path || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return 0;
+	if (*path == '/') {
+		(void)snprintf(absolute, sizeof(absolute), "%s", path);
+	} else {
+		char here[PATH_MAX];
+
+		if (!getcwd(here, sizeof(here)) || snprintf(absolute, sizeof(absolute), "%s/%s",
+							    here, path) >= (int)sizeof(absolute))
+			return -ENAMETOOLONG;
+	}
+	if (sbx_job_resolve(absolute, real, sizeof(real), NULL) || strchr(real, '*'))
+		return 0; /* a name that no rule can hold: nothing that the job could aim at either
+			   */
+	return sbx_policy_add_path(policy, true, RIGHTS_CHANGE, real, "self-protect");
+}
+
+int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const char *result_path,
+		      struct sbx_error *err)
+{
+	char state_dir[512];
+	char *slash;
+	int r = add_descriptors(policy);
+
+	(void)snprintf(state_dir, sizeof(state_dir), "%s", sbx_state_jobs_dir());
+	slash = strrchr(state_dir, '/');
+	if (slash && slash != state_dir)
+		*slash = '\0'; /* /run/sbx-bpf as a whole */
+	if (!r)
+		r = protect(policy, state_dir);
+	if (!r)
+		r = protect(policy, sbx_state_logs_dir());
+	if (!r)
+		r = protect(policy, audit_path);
+	if (!r && result_path && strncmp(result_path, "fd:", 3))
+		r = protect(policy, result_path);
+	for (char **file = policy->files; file && *file && !r; file++) {
+		if (!access(*file, F_OK)) /* built-ins are no files */
+			r = protect(policy, *file);
+	}
+	return r ? sbx_fail(err, -r, NULL, "cannot add the launcher's own rules: %s",
+			    sbx_errno_name(r))
+		 : 0;
+}
+
+/*
+ * Opening with O_PATH lets the kernel follow the links in one call.  Components that are missing
+ * or hold a wildcard are kept as written.
+ */
+int sbx_job_resolve(const char *path, char *out, size_t size, void *ctx)
+{
+	char prefix[PATH_MAX];
+	char link[64];
+	const char *star = strchr(path, '*');
+	size_t len = star ? (size_t)(star - path) : strlen(path);
+	ssize_t n = -1;
+
+	(void)ctx; /* one host, one root */
+	if (len >= sizeof(prefix) || *path != '/')
+		return -EINVAL;
+	while (star && len && path[len - 1] != '/')
+		len--;
+	for (; len && n < 0;) {
+		sbx_cleanup(sbx_closep) int fd = -1;
+
+		while (len > 1 && path[len - 1] == '/')
+			len--;
+		memcpy(prefix, path, len);
+		prefix[len] = '\0';
+		fd = open(prefix, O_PATH | O_CLOEXEC);
+		if (fd >= 0) {
+			(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+			n = readlink(link, out, size);
+			if (n < 0)
+				return -errno;
+			break;
+		}
+		if (errno != ENOENT && errno != ENOTDIR)
+			return -errno;
+		while (len && path[len - 1] != '/')
+			len--;
+	}
+	if (n <= 0 || *out != '/')
+		return -ENOENT;
+	if (n == 1)
+		n = 0; /* "/" itself: the rest brings its own slash */
+	if (len == 1)
+		len = 0;
+	if ((size_t)n + strlen(path + len) + 2 > size)
+		return -ENAMETOOLONG;
+	(void)strcpy(out + n, path[len] ? path + len : ""); /* fits: just compared */
+	if (!*out)
+		(void)strcpy(out, "/"); /* likewise */
+	return 0;
+}
