@@ -115,6 +115,7 @@ static int set_places(struct sbx_engine *engine, const struct sbx_probe *probe,
 	r = sbx_pins_root(probe, root, sizeof(root), err);
 	if (r)
 		return r;
+	/* no dots: bpffs keeps such names for itself */
 	(void)snprintf(engine->pins, sizeof(engine->pins), "%s/%s", root, sbx_load_build());
 	(void)snprintf(engine->cgroup_root, sizeof(engine->cgroup_root), "%s/sbx-bpf",
 		       probe->cgroup2);
@@ -142,11 +143,14 @@ static int load_new(struct sbx_engine *engine, const struct sbx_probe *probe, st
 	int r;
 
 	memcpy(final, engine->pins, sizeof(final));
-	if ((size_t)snprintf(engine->pins, sizeof(engine->pins), "%s.new", final) >=
+	if ((size_t)snprintf(engine->pins, sizeof(engine->pins), "%s-new", final) >=
 	    sizeof(engine->pins))
 		return sbx_fail(err, ENAMETOOLONG, NULL, "the path of the pins is too long");
 	r = sbx_pins_remove(engine->pins); /* what a killed load left */
-	if (!r)
+	if (r)
+		(void)sbx_fail(err, -r, NULL, "cannot remove \"%s\" (%s)", engine->pins,
+			       sbx_errno_name(r));
+	else
 		r = sbx_load_pin(probe, engine->pins, engine->cgroup_root, err);
 	if (!r) {
 		r = sbx_pins_open_maps(engine);
