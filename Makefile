@@ -28,7 +28,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-protot
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DSBX_VERSION='"$(VERSION)"' $(WARN) -fPIE \
 	-D_FORTIFY_SOURCE=2 -fstack-protector-strong -Iuser -Iinclude -isystem $(O)
 USER_LDFLAGS := -pie -Wl,-z,relro,-z,now
-LIBS := -lbpf -lelf -lz -lyaml -ljansson -lcap -lcrypto
+LIBS := -pthread -lbpf -lelf -lz -lyaml -ljansson -lcap -lcrypto
 SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 BPF_SRC := $(wildcard bpf/*.bpf.c)
@@ -60,6 +60,11 @@ $(O)/sbx.skel.h: $(O)/sbx.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name sbx_bpf > $@
 
+# Names the programs: engines of different builds get pin directories of their own.
+$(O)/build-id.inc: $(O)/sbx.bpf.o
+	$(call say,GEN,$@)
+	$(Q)sha256sum < $< | awk '{ print "\"" substr($$1, 1, 12) "\"" }' > $@
+
 # --- the user side ----------------------------------------------------------------------------
 
 $(O)/presets.inc: tools/embed-presets $(wildcard policies/*.yaml)
@@ -67,7 +72,7 @@ $(O)/presets.inc: tools/embed-presets $(wildcard policies/*.yaml)
 	@mkdir -p $(@D)
 	$(Q)tools/embed-presets $(wildcard policies/*.yaml) > $@
 
-$(O)/user/%.o: user/%.c Makefile | $(O)/presets.inc $(O)/sbx.skel.h
+$(O)/user/%.o: user/%.c Makefile | $(O)/presets.inc $(O)/sbx.skel.h $(O)/build-id.inc
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(USER_CFLAGS) -MMD -MP -c $< -o $@
@@ -79,7 +84,7 @@ $(O)/sbx-bpf: $(USER_OBJ)
 # --- tests ------------------------------------------------------------------------------------
 
 # The same sources again, with sanitizers.
-$(O)/san/%.o: user/%.c Makefile | $(O)/presets.inc $(O)/sbx.skel.h
+$(O)/san/%.o: user/%.c Makefile | $(O)/presets.inc $(O)/sbx.skel.h $(O)/build-id.inc
 	$(call say,CC-SAN,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -D_FORTIFY_SOURCE=2,$(USER_CFLAGS)) $(SAN) -MMD -MP -c $< -o $@
@@ -105,6 +110,12 @@ $(O)/kernel/%: tests/kernel/%.c $(wildcard tests/kernel/lib/*.c tests/kernel/lib
 	$(Q)$(CC) $(CFLAGS) $(USER_CFLAGS) -Itests/kernel $< $(wildcard tests/kernel/lib/*.c) -o $@ \
 		-lcmocka -ljansson
 
+# What the kernel tests run as a job: static, so that it opens nothing but what it is told to.
+$(O)/kernel/act: $(wildcard tests/kernel/act/*.c tests/kernel/act/*.h) Makefile
+	$(call say,TEST,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) $(USER_CFLAGS) -static $(filter %.c,$^) -o $@
+
 $(O)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(O)/presets.inc Makefile
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
@@ -113,7 +124,7 @@ $(O)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(O)/presets.inc Makefile
 		-Iuser -Iinclude -isystem $(O) $< $(PURE_SRC) -o $@ $(LIBS)
 
 unit-bins: $(UNIT_BIN)
-kernel-bins: $(KERNEL_BIN)
+kernel-bins: $(KERNEL_BIN) $(O)/kernel/act
 fuzz-bins: $(FUZZ_BIN)
 
 deps-build:
@@ -134,7 +145,7 @@ check: deps-test
 test: all $(UNIT_BIN)
 	$(Q)tests/run-all unit golden lint
 
-test-kernel: all $(KERNEL_BIN)
+test-kernel: all kernel-bins
 	$(Q)tests/run-all kernel
 
 fuzz: $(FUZZ_BIN)

@@ -9,10 +9,9 @@
 
 static __always_inline __u64 quarantined(__u64 id)
 {
-	struct sbx_meta *meta = sbx_meta_get();
 	struct sbx_job_state *state;
 
-	if (meta && !meta->quarantines)
+	if (!sbx_quarantines)
 		return 0;
 	state = bpf_map_lookup_elem(&sbx_job_state, &id);
 	return state ? state->quarantined : 1;
@@ -46,11 +45,8 @@ static __always_inline __u32 verdict_of(__u32 action, __u32 mode)
 
 static __always_inline void quarantine(struct sbx_job_state *state)
 {
-	struct sbx_meta *meta = sbx_meta_get();
-
 	state->quarantined = bpf_ktime_get_boot_ns();
-	if (meta)
-		__sync_fetch_and_add(&meta->quarantines, 1);
+	__sync_fetch_and_add(&sbx_quarantines, 1);
 }
 
 static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool with_path)

@@ -197,6 +197,15 @@ struct {
 	__uint(value_size, sizeof(struct sbx_meta));
 } sbx_meta __weak SEC(".maps");
 
+/*
+ * Globals, because reading one costs a load and not a look-up.
+ * miss_checks: a task without storage may be ours, so look at its cgroup, too.  Set when a
+ * storage could not be made, and by the loader where a kernel can miss one that is there.
+ * quarantines: jobs that ever were quarantined; 0 spares a look-up.
+ */
+extern __u32 sbx_miss_checks;
+extern __u32 sbx_quarantines;
+
 /* Addresses of the kernel's sequence counts, from kallsyms; set by the loader. */
 extern const volatile __u64 sbx_rename_lock;
 extern const volatile __u64 sbx_mount_lock;

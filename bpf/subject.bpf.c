@@ -8,6 +8,8 @@
 
 const volatile __u64 sbx_rename_lock = 0;
 const volatile __u64 sbx_mount_lock = 0;
+__u32 sbx_miss_checks = 0;
+__u32 sbx_quarantines = 0;
 
 /* A child carries its parent's job; if that cannot be noted, there is no child. */
 SEC("lsm/task_alloc")
@@ -50,16 +52,12 @@ int BPF_PROG(sbx_attach, struct cgroup *cgroup, const char *path, struct task_st
 	     bool threadgroup)
 {
 	__u64 job = sbx_cgroup_job(sbx_cgroup_id(cgroup));
-	struct sbx_meta *meta;
 
 	if (!job)
 		return 0;
 	sbx_task_make(task, job);
-	if (threadgroup && BPF_CORE_READ(task, signal, nr_threads) > 1) {
-		meta = sbx_meta_get();
-		if (meta)
-			meta->miss_checks = 1;
-	}
+	if (threadgroup && BPF_CORE_READ(task, signal, nr_threads) > 1)
+		sbx_miss_checks = 1;
 	return 0;
 }
 
@@ -69,15 +67,11 @@ int BPF_PROG(sbx_cg_mkdir, struct cgroup *cgroup, const char *path)
 	__u64 parent = BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id);
 	__u64 id = sbx_cgroup_id(cgroup);
 	__u64 job = sbx_cgroup_job(parent);
-	struct sbx_meta *meta;
 
 	if (!job)
 		return 0;
-	if (bpf_map_update_elem(&sbx_subjects, &id, &job, BPF_ANY)) {
-		meta = sbx_meta_get();
-		if (meta)
-			meta->miss_checks = 1;
-	}
+	if (bpf_map_update_elem(&sbx_subjects, &id, &job, BPF_ANY))
+		sbx_miss_checks = 1;
 	return 0;
 }
 
@@ -111,6 +105,17 @@ int BPF_PROG(sbx_exec_join, struct linux_binprm *bprm, int ret)
 	file = bprm->file;
 	return sbx_verdict(sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_EXEC,
 					SBX_RIGHT_EXEC));
+}
+
+/*
+ * The last act of a launcher's child before exec: jails the caller by the cgroup in which it was
+ * cloned, so that the exec itself is under policy.  Returns 1 when it is jailed.  (Writing
+ * cgroup.procs would do the same, and wait for a grace period of the kernel.)
+ */
+SEC("syscall")
+int sbx_join(void *ctx)
+{
+	return sbx_subject_adopt() ? 1 : 0;
 }
 
 /* What is held of a task that meets no further hook. */

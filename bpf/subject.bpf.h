@@ -32,7 +32,6 @@ static __always_inline __u64 sbx_cgroup_job(__u64 cgroup)
 static __always_inline struct sbx_task *sbx_task_make(struct task_struct *task, __u64 job)
 {
 	struct sbx_task *t;
-	struct sbx_meta *meta;
 
 	t = bpf_task_storage_get(&sbx_tasks, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (t) {
@@ -40,9 +39,7 @@ static __always_inline struct sbx_task *sbx_task_make(struct task_struct *task, 
 			t->job = job;
 		return t;
 	}
-	meta = sbx_meta_get();
-	if (meta)
-		meta->miss_checks = 1;
+	sbx_miss_checks = 1;
 	return 0;
 }
 
@@ -94,13 +91,11 @@ static __noinline struct sbx_task *sbx_subject_adopt(void)
 static __always_inline struct sbx_task *sbx_subject_find(void)
 {
 	struct sbx_task *t;
-	struct sbx_meta *meta;
 
 	t = bpf_task_storage_get(&sbx_tasks, bpf_get_current_task_btf(), 0, 0);
 	if (t)
 		return t->job ? t : 0;
-	meta = sbx_meta_get();
-	if (meta && meta->miss_checks)
+	if (sbx_miss_checks)
 		return sbx_subject_adopt();
 	return 0;
 }

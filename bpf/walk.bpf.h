@@ -136,7 +136,7 @@ static __always_inline bool sbx_mount_is_ours(__u64 mnt_ns)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	return mnt_ns && mnt_ns == (__u64)BPF_CORE_READ(task, nsproxy, mnt_ns);
+	return mnt_ns && mnt_ns == (__u64)task->nsproxy->mnt_ns;
 }
 
 /* One climb; the result stands in t->walk. `typed` is a constant: may dentry be loaded directly? */
@@ -162,7 +162,7 @@ static __always_inline void sbx_climb(struct sbx_task *t, struct dentry *dentry,
 
 		bpf_loop(SBX_DENTRY_SLOTS + 1, sbx_climb_step, &c, 0);
 		if (t->walk.end == SBX_WALK_MOUNT)
-			sbx_climb_mounts(t, mount, BPF_CORE_READ(mount, mnt.mnt_root), mount_seq);
+			sbx_climb_mounts(t, mount, mnt->mnt_root, mount_seq);
 	} else {
 		struct sbx_climb_up up = { .dentry = dentry, .mount = mount, .t = t };
 

@@ -236,20 +236,13 @@ struct sbx_job_state {
 					*/
 };
 
-/*
- * Map `meta`, one element: what the whole engine shares, written by single stores.
- * `miss_checks`: a task without storage may be ours, so look at its cgroup, too.  Set when a
- * storage could not be made, and by the loader where a kernel can miss one that is there.
- */
+/* Map `meta`, one element: what the whole engine shares. */
 struct sbx_meta {
-	__u64 next_id;	   /* job and policy ids, for user space under the engine's lock */
-	__u64 no_policy;   /* denials for want of a job's entry */
-	__u64 canary;	   /* job of the resident canary */
-	__u64 cgroup;	   /* id of the cgroup that the network programs are attached to */
-	__u32 miss_checks;
-	__u32 quarantines; /* jobs that ever were quarantined: 0 spares a look-up */
-	__u32 links;	   /* pinned; an engine with fewer is broken */
-	__u32 pad;
+	__u64 next_id; /* job and policy ids, for user space under the engine's lock */
+	__u64 no_policy; /* denials for want of a job's entry; counted by the kernel */
+	__u64 canary; /* job of the resident canary */
+	__u64 cgroup; /* id of the cgroup that the network programs are attached to */
+	__u64 links; /* pinned; an engine with fewer is broken */
 };
 
 /* --- events ------------------------------------------------------------------------------ */
@@ -341,7 +334,7 @@ SBX_ASSERT_SIZE(struct sbx_range, 8);
 SBX_ASSERT_SIZE(struct sbx_class, 8 + 8 * SBX_RANGES_MAX);
 SBX_ASSERT_SIZE(struct sbx_job, 8 * 9 + 4 * 6 + SBX_GUARDS_MAX);
 SBX_ASSERT_SIZE(struct sbx_job_state, 7 * 8 + 8 * SBX_GUARDS_MAX);
-SBX_ASSERT_SIZE(struct sbx_meta, 48);
+SBX_ASSERT_SIZE(struct sbx_meta, 40);
 SBX_ASSERT_SIZE(struct sbx_event_address, 24);
 SBX_ASSERT_SIZE(struct sbx_event_process, 32);
 SBX_ASSERT_SIZE(struct sbx_event, 8 * 6 + 4 * 8 + 2 * 10 + 4 + 32 + 16 + SBX_EXE_MAX);

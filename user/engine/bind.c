@@ -4,6 +4,7 @@
  * does, and the subject entry comes last.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,8 @@
 
 #include "engine/internal.h"
 #include "lib/cleanup.h"
+
+#define OUTER_MAPS 4 /* edges, prefixes, classes, rings */
 
 /* Two ids that no job and no policy of this engine had before; the lock is held. */
 static int take_ids(struct sbx_engine *engine, __u64 *ret_job, __u64 *ret_policy,
@@ -44,65 +47,140 @@ static int make_inner(enum bpf_map_type type, const char *name, __u32 key_size, 
 	return 0;
 }
 
-static int put_outer(const struct sbx_engine *engine, enum sbx_map map, __u64 key, int inner_fd)
+/*
+ * Changes of the maps of maps.  The kernel waits a grace period for each, some ten milliseconds,
+ * so they are made at the same time.
+ */
+struct outer_change {
+	int map_fd;
+	__u64 key;
+	int inner_fd; /* -1: remove */
+	int result;
+};
+
+static void *change_outer(void *arg)
 {
-	return bpf_map_update_elem(engine->map_fds[map], &key, &inner_fd, BPF_NOEXIST) ? -errno : 0;
+	struct outer_change *change = arg;
+	int r;
+
+	if (change->inner_fd < 0)
+		r = bpf_map_delete_elem(change->map_fd, &change->key);
+	else
+		r = bpf_map_update_elem(change->map_fd, &change->key, &change->inner_fd, BPF_NOEXIST);
+	change->result = r ? -errno : 0;
+	return NULL;
 }
 
-static int put_edges(const struct sbx_engine *engine, const struct sbx_compiled *compiled,
-		     __u64 policy)
+/* Makes all changes; the first error other than a missing element that was to be removed. */
+static int change_all(struct outer_change *changes, size_t n)
 {
-	sbx_cleanup(sbx_closep) int fd = -1;
-	int r = make_inner(BPF_MAP_TYPE_HASH, "sbx_edges_in", sizeof(struct sbx_edge_key),
-			   sizeof(struct sbx_edge), compiled->n_edges, &fd);
+	pthread_t threads[OUTER_MAPS];
+	bool started[OUTER_MAPS] = { false };
+	int r = 0;
 
-	for (size_t i = 0; !r && i < compiled->n_edges; i++) {
-		const struct sbx_edge_entry *entry = &compiled->edges[i];
-
-		if (bpf_map_update_elem(fd, &entry->key, &entry->value, BPF_NOEXIST))
-			r = -errno;
+	for (size_t i = 1; i < n; i++)
+		started[i] = !pthread_create(&threads[i], NULL, change_outer, &changes[i]);
+	for (size_t i = 0; i < n; i++) {
+		if (started[i])
+			(void)pthread_join(threads[i], NULL); /* only fails for a wrong thread */
+		else
+			(void)change_outer(&changes[i]);
+		if (changes[i].result && changes[i].result != -ENOENT && !r)
+			r = changes[i].result;
 	}
-	return r ? r : put_outer(engine, SBX_MAP_EDGES, policy, fd);
+	return r;
 }
 
-static int put_prefixes(const struct sbx_engine *engine, const struct sbx_compiled *compiled,
-			__u64 policy)
+static int fill_edges(int fd, const struct sbx_compiled *compiled)
 {
-	sbx_cleanup(sbx_closep) int fd = -1;
+	sbx_cleanup(sbx_freep) struct sbx_edge_key *keys = calloc(compiled->n_edges + 1, sizeof(*keys));
+	sbx_cleanup(sbx_freep) struct sbx_edge *values = calloc(compiled->n_edges + 1, sizeof(*values));
+	__u32 n = (__u32)compiled->n_edges;
+
+	if (!keys || !values)
+		return -ENOMEM;
+	for (__u32 i = 0; i < n; i++) {
+		keys[i] = compiled->edges[i].key;
+		values[i] = compiled->edges[i].value;
+	}
+	return n && bpf_map_update_batch(fd, keys, values, &n, NULL) ? -errno : 0;
+}
+
+static int make_edges(const struct sbx_compiled *compiled, int *ret_fd)
+{
+	int r = make_inner(BPF_MAP_TYPE_HASH, "sbx_edges_in", sizeof(struct sbx_edge_key),
+			   sizeof(struct sbx_edge), compiled->n_edges, ret_fd);
+
+	return r ? r : fill_edges(*ret_fd, compiled);
+}
+
+static int make_prefixes(const struct sbx_compiled *compiled, int *ret_fd)
+{
 	int r = make_inner(BPF_MAP_TYPE_LPM_TRIE, "sbx_prefixes_in", sizeof(struct sbx_prefix_key),
-			   sizeof(__u32), compiled->n_prefixes, &fd);
+			   sizeof(__u32), compiled->n_prefixes, ret_fd);
 
 	for (size_t i = 0; !r && i < compiled->n_prefixes; i++) {
 		const struct sbx_prefix_entry *entry = &compiled->prefixes[i];
 
-		if (bpf_map_update_elem(fd, &entry->key, &entry->class_id, BPF_ANY))
+		if (bpf_map_update_elem(*ret_fd, &entry->key, &entry->class_id, BPF_ANY))
 			r = -errno;
 	}
-	return r ? r : put_outer(engine, SBX_MAP_PREFIXES, policy, fd);
+	return r;
 }
 
-static int put_classes(const struct sbx_engine *engine, const struct sbx_compiled *compiled,
-		       __u64 policy)
+static int make_classes(const struct sbx_compiled *compiled, int *ret_fd)
 {
-	sbx_cleanup(sbx_closep) int fd = -1;
 	int r = make_inner(BPF_MAP_TYPE_HASH, "sbx_classes_in", sizeof(__u32),
-			   sizeof(struct sbx_class), compiled->n_classes, &fd);
+			   sizeof(struct sbx_class), compiled->n_classes, ret_fd);
 
 	for (size_t i = 0; !r && i < compiled->n_classes; i++) {
 		__u32 id = (__u32)i;
 
-		if (bpf_map_update_elem(fd, &id, &compiled->classes[i], BPF_NOEXIST))
+		if (bpf_map_update_elem(*ret_fd, &id, &compiled->classes[i], BPF_NOEXIST))
 			r = -errno;
 	}
-	return r ? r : put_outer(engine, SBX_MAP_CLASSES, policy, fd);
+	return r;
 }
 
-static int put_ring(const struct sbx_engine *engine, __u64 job)
+static int make_ring(int *ret_fd)
 {
-	sbx_cleanup(sbx_closep) int fd =
-		bpf_map_create(BPF_MAP_TYPE_RINGBUF, "sbx_ring_in", 0, 0, SBX_RING_BYTES, NULL);
+	*ret_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "sbx_ring_in", 0, 0, SBX_RING_BYTES, NULL);
+	return *ret_fd < 0 ? -errno : 0;
+}
 
-	return fd < 0 ? -errno : put_outer(engine, SBX_MAP_RINGS, job, fd);
+/* Everything that the job's entry refers to. */
+static int put_maps(struct sbx_engine *engine, const struct sbx_compiled *compiled,
+		    const struct sbx_binding *binding)
+{
+	sbx_cleanup(sbx_closep) int edges_fd = -1;
+	sbx_cleanup(sbx_closep) int prefixes_fd = -1;
+	sbx_cleanup(sbx_closep) int classes_fd = -1;
+	sbx_cleanup(sbx_closep) int ring_fd = -1;
+	int r;
+
+	r = make_edges(compiled, &edges_fd);
+	if (!r)
+		r = make_prefixes(compiled, &prefixes_fd);
+	if (!r)
+		r = make_classes(compiled, &classes_fd);
+	if (!r)
+		r = make_ring(&ring_fd);
+	if (!r) {
+		struct outer_change changes[OUTER_MAPS] = {
+			{ engine->map_fds[SBX_MAP_EDGES], binding->policy, edges_fd, 0 },
+			{ engine->map_fds[SBX_MAP_PREFIXES], binding->policy, prefixes_fd, 0 },
+			{ engine->map_fds[SBX_MAP_CLASSES], binding->policy, classes_fd, 0 },
+			{ engine->map_fds[SBX_MAP_RINGS], binding->job, ring_fd, 0 },
+		};
+
+		r = change_all(changes, OUTER_MAPS);
+	}
+	if (r)
+		return r;
+	sbx_closep(&engine->ring_fd);
+	engine->ring_fd = SBX_TAKE(ring_fd, -1);
+	engine->ring_job = binding->job;
+	return 0;
 }
 
 static int put_job(const struct sbx_engine *engine, const struct sbx_compiled *compiled,
@@ -136,13 +214,7 @@ int sbx_engine_bind_locked(struct sbx_engine *engine, const struct sbx_compiled 
 	r = take_ids(engine, &binding.job, &binding.policy, err);
 	if (r)
 		return r;
-	r = put_edges(engine, compiled, binding.policy);
-	if (!r)
-		r = put_prefixes(engine, compiled, binding.policy);
-	if (!r)
-		r = put_classes(engine, compiled, binding.policy);
-	if (!r)
-		r = put_ring(engine, binding.job);
+	r = put_maps(engine, compiled, &binding);
 	if (!r)
 		r = put_job(engine, compiled, &binding);
 	if (r) {
@@ -189,9 +261,13 @@ static void remove_subjects(const struct sbx_engine *engine, const struct sbx_bi
 
 int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *binding)
 {
-	static const enum sbx_map by_policy[] = { SBX_MAP_EDGES, SBX_MAP_PREFIXES,
-						  SBX_MAP_CLASSES };
-	static const enum sbx_map by_job[] = { SBX_MAP_JOBS, SBX_MAP_STATE, SBX_MAP_RINGS };
+	struct outer_change changes[OUTER_MAPS] = {
+		{ engine->map_fds[SBX_MAP_EDGES], binding->policy, -1, 0 },
+		{ engine->map_fds[SBX_MAP_PREFIXES], binding->policy, -1, 0 },
+		{ engine->map_fds[SBX_MAP_CLASSES], binding->policy, -1, 0 },
+		{ engine->map_fds[SBX_MAP_RINGS], binding->job, -1, 0 },
+	};
+	static const enum sbx_map by_job[] = { SBX_MAP_JOBS, SBX_MAP_STATE };
 	int r = 0;
 
 	remove_subjects(engine, binding);
@@ -199,12 +275,7 @@ int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *bind
 		if (bpf_map_delete_elem(engine->map_fds[by_job[i]], &binding->job) && errno != ENOENT)
 			r = -errno;
 	}
-	for (size_t i = 0; i < SBX_ARRAY_SIZE(by_policy); i++) {
-		if (bpf_map_delete_elem(engine->map_fds[by_policy[i]], &binding->policy) &&
-		    errno != ENOENT)
-			r = -errno;
-	}
-	return r;
+	return change_all(changes, OUTER_MAPS) ?: r;
 }
 
 int sbx_engine_state(struct sbx_engine *engine, __u64 job, struct sbx_job_state *ret_state)

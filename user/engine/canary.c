@@ -7,7 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/perf_event.h>
+#include <linux/sched.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -345,13 +345,14 @@ struct report {
 };
 
 /* The canary's child: joins the job, acts, and reports the first act that went wrong. */
-static void canary_child(int procs_fd, int report_fd, bool all)
+static void canary_child(int join_fd, int report_fd, bool all)
 {
 	struct report report = { .act = -1 };
+	int r = sbx_engine_join(join_fd);
 
-	if (write(procs_fd, "0", 1) != 1) {
+	if (r) {
 		report.act = (int)SBX_ARRAY_SIZE(acts);
-		report.got = errno;
+		report.got = -r;
 	}
 	for (size_t i = 0; report.act < 0 && i < SBX_ARRAY_SIZE(acts); i++) {
 		if (!all && !acts[i].quick)
@@ -393,7 +394,9 @@ static int judge(const struct report *report, struct sbx_error *err)
 
 int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err)
 {
-	sbx_cleanup(sbx_closep) int procs_fd = -1;
+	sbx_cleanup(sbx_closep) int join_fd = -1;
+	sbx_cleanup(sbx_closep) int cgroup_fd = -1;
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
 	struct report report = { 0 };
 	int pipe_fds[2], status;
 	char path[300];
@@ -404,15 +407,16 @@ int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err)
 	r = make_places(err);
 	if (r)
 		return r;
-	sbx_canary_cgroup(engine, path, sizeof(path) - 14);
-	strcat(path, "/cgroup.procs");
-	procs_fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (procs_fd < 0 || pipe2(pipe_fds, O_CLOEXEC))
+	sbx_canary_cgroup(engine, path, sizeof(path));
+	cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	join_fd = sbx_engine_join_fd(engine);
+	if (cgroup_fd < 0 || join_fd < 0 || pipe2(pipe_fds, O_CLOEXEC))
 		return sbx_fail(err, errno, NULL, "cannot start the canary (%s)",
 				sbx_errno_name(errno));
-	pid = fork();
+	args.cgroup = (__u64)cgroup_fd;
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args)); /* as fork: nothing is shared */
 	if (!pid)
-		canary_child(procs_fd, pipe_fds[1], all);
+		canary_child(join_fd, pipe_fds[1], all);
 	(void)close(pipe_fds[1]);
 	got = pid < 0 ? -1 : read(pipe_fds[0], &report, sizeof(report));
 	(void)close(pipe_fds[0]);

@@ -76,6 +76,7 @@ static struct sbx_engine *engine_new(void)
 
 	if (!engine)
 		return NULL;
+	engine->ring_fd = -1;
 	for (int i = 0; i < SBX_MAP_MAX_; i++)
 		engine->map_fds[i] = -1;
 	return engine;
@@ -87,6 +88,7 @@ void sbx_engine_close(struct sbx_engine *engine)
 		return;
 	for (int i = 0; i < SBX_MAP_MAX_; i++)
 		sbx_closep(&engine->map_fds[i]);
+	sbx_closep(&engine->ring_fd);
 	free(engine);
 }
 
@@ -280,6 +282,25 @@ static int jobs_left(const char *pins, const char *cgroup_root, int *ret_jobs)
 	if (!r)
 		r = sbx_engine_each_job(engine, count_job, ret_jobs);
 	return r;
+}
+
+int sbx_engine_join_fd(const struct sbx_engine *engine)
+{
+	char path[300];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/other/sbx_join", engine->pins);
+	fd = bpf_obj_get(path);
+	return fd < 0 ? -errno : fd;
+}
+
+int sbx_engine_join(int join_fd)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	if (bpf_prog_test_run_opts(join_fd, &opts))
+		return -errno;
+	return opts.retval == 1 ? 0 : -ESRCH;
 }
 
 static int with_places(struct sbx_engine **ret_engine, int *ret_lock_fd, struct sbx_error *err)

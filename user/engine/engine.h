@@ -66,6 +66,15 @@ int sbx_engine_bind(struct sbx_engine *engine, const struct sbx_compiled *compil
 		    const char *cgroup_path, struct sbx_binding *ret_binding,
 		    struct sbx_error *err);
 
+/*
+ * How a task enters a job without waiting for the kernel: it is cloned into the bound cgroup
+ * (clone3 with CLONE_INTO_CGROUP) and calls sbx_engine_join as its last act before exec, with the
+ * descriptor that its parent opened by sbx_engine_join_fd (close-on-exec; the caller's).
+ * -ESRCH: the caller's cgroup belongs to no job.
+ */
+int sbx_engine_join_fd(const struct sbx_engine *engine);
+int sbx_engine_join(int join_fd);
+
 /* Removes the job's entries.  The caller has made sure that no task names the job any more. */
 int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *binding);
 

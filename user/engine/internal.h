@@ -24,6 +24,8 @@ struct sbx_engine {
 	char pins[256];	       /* the pin directory of this build */
 	char cgroup_root[160]; /* directory of all jobs' cgroups */
 	int map_fds[SBX_MAP_MAX_];
+	__u64 ring_job; /* the job bound last ... */
+	int ring_fd;	/* ... and its ring, until somebody reads it; -1: none */
 };
 
 /* --- pins.c: names and places under bpffs ------------------------------------------------- */

@@ -15,7 +15,6 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <openssl/evp.h>
 
 #include "engine/internal.h"
 #include "lib/cleanup.h"
@@ -51,19 +50,12 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 
 const char *sbx_load_build(void)
 {
+	/* hash of the programs, made at build time: hashing them at each start would cost more */
 	static char build[40];
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned int len = 0;
-	const void *bytes;
-	size_t size;
 
-	if (build[0])
-		return build;
-	bytes = sbx_bpf__elf_bytes(&size);
-	if (!EVP_Digest(bytes, size, digest, &len, EVP_sha256(), NULL) || len < 6)
-		return "unknown";
-	(void)snprintf(build, sizeof(build), "%d-%02x%02x%02x%02x%02x%02x", SBX_SCHEMA, digest[0],
-		       digest[1], digest[2], digest[3], digest[4], digest[5]);
+	(void)snprintf(build, sizeof(build), "%d-%s", SBX_SCHEMA,
+#include "build-id.inc"
+	);
 	return build;
 }
 
@@ -166,6 +158,26 @@ static int pin_maps(struct sbx_bpf *skel, const char *dir, struct sbx_error *err
 	return 0;
 }
 
+/* Programs whose pinned link enforces; the others are called by user space. */
+static bool is_link(const struct bpf_program *program)
+{
+	const char *section = bpf_program__section_name(program);
+
+	return strncmp(section, "iter/", 5) && strcmp(section, "syscall");
+}
+
+static int pin_program(struct bpf_program *program, const char *dir, struct sbx_error *err)
+{
+	char path[512];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/other/%s", dir, bpf_program__name(program));
+	r = bpf_program__pin(program, path);
+	if (r)
+		return sbx_fail(err, -r, NULL, "cannot pin \"%s\" (%s)", path, sbx_errno_name(r));
+	return 0;
+}
+
 /* Attaches one program and pins its link; the link's own descriptor is closed again. */
 static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_fd,
 		      struct sbx_error *err)
@@ -176,7 +188,7 @@ static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_f
 	int r;
 
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", dir,
-		       strncmp(section, "iter/", 5) ? "links" : "iters", bpf_program__name(program));
+		       is_link(program) ? "links" : "other", bpf_program__name(program));
 	link = strncmp(section, "cgroup/", 7) ? bpf_program__attach(program)
 					      : bpf_program__attach_cgroup(program, cgroup_fd);
 	if (!link)
@@ -203,7 +215,7 @@ static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_
 		return sbx_fail(err, errno, NULL, "cannot open \"%s\" (%s)", cgroup_root,
 				sbx_errno_name(errno));
 	for (int i = 0; i < 2; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, i ? "iters" : "links");
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, i ? "other" : "links");
 		if (mkdir(path, 0700))
 			return sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", path,
 					sbx_errno_name(errno));
@@ -211,10 +223,13 @@ static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_
 	bpf_object__for_each_program(program, skel->obj) {
 		if (!bpf_program__autoload(program))
 			continue;
-		r = attach_pin(program, dir, cgroup_fd, err);
+		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL)
+			r = pin_program(program, dir, err);
+		else
+			r = attach_pin(program, dir, cgroup_fd, err);
 		if (r)
 			return r;
-		n += strncmp(bpf_program__section_name(program), "iter/", 5) != 0;
+		n += is_link(program);
 	}
 	*ret_links = n;
 	return 0;
@@ -239,13 +254,11 @@ static bool must_check_misses(const struct sbx_probe *probe)
 	return strstr(line, "preempt=full") != NULL;
 }
 
-static int write_meta(struct sbx_bpf *skel, const struct sbx_probe *probe, const char *cgroup_root,
-		      __u32 links)
+static int write_meta(struct sbx_bpf *skel, const char *cgroup_root, __u32 links)
 {
 	struct sbx_meta meta = {
 		.next_id = 1,
 		.cgroup = sbx_cgroup_id_of(cgroup_root),
-		.miss_checks = must_check_misses(probe),
 		.links = links,
 	};
 	__u32 zero = 0;
@@ -267,6 +280,7 @@ static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, struct sbx_
 		r = find_symbols(skel, err);
 	if (r)
 		return r;
+	skel->bss->sbx_miss_checks = must_check_misses(probe);
 	r = sbx_bpf__load(skel);
 	if (r)
 		return sbx_fail(err, -r,
@@ -297,7 +311,7 @@ int sbx_load_pin(const struct sbx_probe *probe, const char *dir, const char *cgr
 		r = pin_maps(skel, dir, err);
 	if (!r)
 		r = attach_all(skel, dir, cgroup_root, &links, err);
-	if (!r && write_meta(skel, probe, cgroup_root, links))
+	if (!r && write_meta(skel, cgroup_root, links))
 		r = sbx_fail(err, errno, NULL, "cannot write the engine's own map (%s)",
 			     sbx_errno_name(errno));
 	sbx_bpf__destroy(skel);

@@ -27,20 +27,28 @@ static int take_record(void *ctx, void *data, size_t size)
 	return 0;
 }
 
+/* The ring of a job; of the one bound last, without asking the kernel, which takes a grace period. */
+static int ring_map(struct sbx_engine *engine, __u64 job)
+{
+	__u32 id;
+
+	if (engine->ring_job == job && engine->ring_fd >= 0)
+		return SBX_TAKE(engine->ring_fd, -1);
+	if (bpf_map_lookup_elem(engine->map_fds[SBX_MAP_RINGS], &job, &id))
+		return -errno;
+	return bpf_map_get_fd_by_id(id);
+}
+
 int sbx_ring_open(struct sbx_engine *engine, __u64 job, sbx_event_fn fn, void *ctx,
 		  struct sbx_ring **ret_ring)
 {
-	struct sbx_ring *ring;
-	__u32 id;
+	struct sbx_ring *ring = calloc(1, sizeof(*ring));
 
-	if (bpf_map_lookup_elem(engine->map_fds[SBX_MAP_RINGS], &job, &id))
-		return -errno;
-	ring = calloc(1, sizeof(*ring));
 	if (!ring)
 		return -ENOMEM;
 	ring->fn = fn;
 	ring->ctx = ctx;
-	ring->map_fd = bpf_map_get_fd_by_id(id);
+	ring->map_fd = ring_map(engine, job);
 	if (ring->map_fd >= 0)
 		ring->buffer = ring_buffer__new(ring->map_fd, take_record, ring, NULL);
 	if (!ring->buffer) {
@@ -92,7 +100,7 @@ int sbx_engine_tasks(struct sbx_engine *engine, __u64 job, pid_t *ret_pids, size
 	char path[300];
 	size_t n = 0, have = 0;
 
-	(void)snprintf(path, sizeof(path), "%s/iters/sbx_task_list", engine->pins);
+	(void)snprintf(path, sizeof(path), "%s/other/sbx_task_list", engine->pins);
 	link_fd = bpf_obj_get(path);
 	if (link_fd < 0)
 		return -errno;
