@@ -52,6 +52,13 @@
 #define PTRACE_MODE_NOAUDIT 0x4
 #define SIGKILL 9
 
+/* How the kernel names the function of a system call. */
+#if defined(__TARGET_ARCH_arm64)
+#define SYSCALL_FN(name) "__arm64_sys_" name
+#else
+#define SYSCALL_FN(name) "__x64_sys_" name
+#endif
+
 #define CLONE_NEWTIME 0x00000080ull
 #define CLONE_NEWNS 0x00020000ull
 #define CLONE_NEWCGROUP 0x02000000ull

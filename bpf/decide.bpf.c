@@ -72,6 +72,10 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 	action = guard_action(job, ask->guard);
 	if (ask->soft && action > SBX_ACTION_DENY)
 		action = SBX_ACTION_DENY;
+	if (quarantined(id)) {
+		action = SBX_ACTION_DENY;
+		ask->reason = SBX_REASON_QUARANTINE;
+	}
 	if (action == SBX_ACTION_ALLOW)
 		return 0;
 	verdict = verdict_of(action, job->mode);
@@ -171,6 +175,8 @@ int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask)
 		return sbx_refuse(t, ask);
 	if (ask->address.family != AF_INET && ask->address.family != AF_INET6)
 		return 0;
+	if (ask->address.sock_type == SOCK_RAW)
+		return 0; /* the guard raw_socket has let it pass */
 	need = SBX_SOCK_OTHER;
 	if (ask->address.sock_type == SOCK_STREAM &&
 	    (!ask->address.protocol || ask->address.protocol == IPPROTO_TCP))

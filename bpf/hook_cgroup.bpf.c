@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Internet addresses: programs on the cgroup below which all jobs live, so that tasks outside
- * pay nothing.  Every address is brought into one form before anything else: IPv4 as v4-mapped
+ * pay nothing.  They run by the cgroup in which a socket was made, and ask for the job of the
+ * caller: a caller that belongs to none (it was moved out, or was given the socket) is refused.  Every address is brought into one form before anything else: IPv4 as v4-mapped
  * IPv6, and the unspecified destination as the loopback address that the kernel makes of it.
  */
 #include "decide.bpf.h"
@@ -20,6 +21,17 @@ static __always_inline int verdict(int code)
 static __always_inline __u64 current_job(void)
 {
 	return sbx_cgroup_job(bpf_get_current_cgroup_id());
+}
+
+/* A job's socket in the hands of a task that belongs to no job. */
+static __always_inline int refuse_stranger(void)
+{
+	struct sbx_meta *meta = sbx_meta_get();
+
+	if (meta)
+		__sync_fetch_and_add(&meta->no_policy, 1);
+	bpf_set_retval(-EACCES);
+	return DENY;
 }
 
 static __always_inline void set_addr4(struct sbx_ask *ask, __u32 addr)
@@ -56,7 +68,7 @@ static __always_inline int ask4(struct bpf_sock_addr *ctx, __u32 op, __u32 dir)
 	struct sbx_ask ask = { .job = current_job() };
 
 	if (!ask.job)
-		return ALLOW;
+		return refuse_stranger();
 	ask.address.family = AF_INET;
 	set_addr4(&ask, ctx->user_ip4);
 	return ask_address(ctx, &ask, op, dir);
@@ -68,7 +80,7 @@ static __always_inline int ask6(struct bpf_sock_addr *ctx, __u32 op, __u32 dir)
 	__u32 *words = (__u32 *)ask.address.addr;
 
 	if (!ask.job)
-		return ALLOW;
+		return refuse_stranger();
 	ask.address.family = AF_INET6;
 	words[0] = ctx->user_ip6[0];
 	words[1] = ctx->user_ip6[1];
@@ -119,7 +131,7 @@ int sbx_sock_create(struct bpf_sock *ctx)
 	struct sbx_ask ask = { .op = SBX_OP_SOCKET, .job = current_job() };
 
 	if (!ask.job)
-		return ALLOW;
+		return refuse_stranger();
 	ask.address.family = ctx->family;
 	ask.address.sock_type = ctx->type;
 	ask.address.protocol = ctx->protocol;

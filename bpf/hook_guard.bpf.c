@@ -153,15 +153,16 @@ int BPF_PROG(sbx_userns, const struct cred *cred, int ret)
 }
 
 /*
- * unshare and setns have no hook of their own but the check of CAP_SYS_ADMIN: these programs
- * mark the stretch in which that check means a namespace.
+ * Some calls have no hook of their own but the check of CAP_SYS_ADMIN: these programs mark the
+ * stretch in which that check means a guard.
  */
-static __always_inline void mark_unshare(__u32 value)
+static __always_inline int mark(__u32 guard)
 {
 	struct sbx_task *t = sbx_subject_find();
 
 	if (t)
-		t->unshare = value;
+		t->cap_guard = guard;
+	return 0;
 }
 
 SEC("fentry/ksys_unshare")
@@ -170,45 +171,67 @@ int BPF_PROG(sbx_unshare, unsigned long flags)
 	const __u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
 				 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
 
-	if (flags & namespaces)
-		mark_unshare(1);
-	return 0;
+	return flags & namespaces ? mark(SBX_GUARD_NAMESPACE) : 0;
 }
 
 SEC("fexit/ksys_unshare")
 int BPF_PROG(sbx_unshare_end, unsigned long flags, long ret)
 {
-	mark_unshare(0);
-	return 0;
+	return mark(0);
 }
 
-SEC("fentry/__x64_sys_setns")
-int BPF_PROG(sbx_setns, const void *regs)
+SEC("fentry/" SYSCALL_FN("setns"))
+int BPF_PROG(sbx_setns)
 {
-	mark_unshare(1);
-	return 0;
+	return mark(SBX_GUARD_NAMESPACE);
 }
 
-SEC("fexit/__x64_sys_setns")
-int BPF_PROG(sbx_setns_end, const void *regs, long ret)
+SEC("fexit/" SYSCALL_FN("setns"))
+int BPF_PROG(sbx_setns_end)
 {
-	mark_unshare(0);
-	return 0;
+	return mark(0);
+}
+
+SEC("fentry/" SYSCALL_FN("mount_setattr"))
+int BPF_PROG(sbx_mnt_attr)
+{
+	return mark(SBX_GUARD_MOUNT);
+}
+
+SEC("fexit/" SYSCALL_FN("mount_setattr"))
+int BPF_PROG(sbx_mnt_attr_end)
+{
+	return mark(0);
+}
+
+SEC("fentry/" SYSCALL_FN("open_tree"))
+int BPF_PROG(sbx_open_tree)
+{
+	return mark(SBX_GUARD_MOUNT);
+}
+
+SEC("fexit/" SYSCALL_FN("open_tree"))
+int BPF_PROG(sbx_open_tree_e)
+{
+	return mark(0);
 }
 
 SEC("lsm/capable")
 int BPF_PROG(sbx_capable, const struct cred *cred, void *ns, int cap, unsigned int opts, int ret)
 {
 	struct sbx_task *t;
+	__u32 guard;
 
 	if (ret)
 		return ret;
 	if (cap != CAP_SYS_ADMIN)
 		return 0;
 	t = sbx_subject();
-	if (!t || !t->unshare)
+	if (!t || !t->cap_guard)
 		return 0;
-	return sbx_verdict(sbx_guard(t, SBX_OP_NAMESPACE, SBX_GUARD_NAMESPACE));
+	guard = t->cap_guard;
+	return sbx_verdict(sbx_guard(
+		t, guard == SBX_GUARD_MOUNT ? SBX_OP_MOUNT : SBX_OP_NAMESPACE, guard));
 }
 
 SEC("lsm/kernel_module_request")

@@ -5,6 +5,17 @@
  */
 #include "walk.bpf.h"
 
+static __always_inline bool is_inet(int family)
+{
+	return family == AF_INET || family == AF_INET6;
+}
+
+/* Such a task would make sockets that the job's cgroup programs never see. */
+static __always_inline bool was_moved_out(const struct sbx_task *t)
+{
+	return sbx_cgroup_job(bpf_get_current_cgroup_id()) != t->job;
+}
+
 SEC("lsm/socket_create")
 int BPF_PROG(sbx_socket, int family, int type, int protocol, int kern, int ret)
 {
@@ -28,17 +39,37 @@ int BPF_PROG(sbx_socket, int family, int type, int protocol, int kern, int ret)
 		code = sbx_guard_number(t, SBX_OP_SOCKET, guard, family);
 		if (code)
 			return sbx_verdict(code);
+		if (!is_inet(family))
+			return 0; /* the guard lets it pass, and no list names these families */
 	}
 	ask = sbx_ask_start(t, SBX_OP_SOCKET, 0, SBX_REASON_FOREIGN, EAFNOSUPPORT);
 	ask->object = SBX_OBJECT_ADDRESS;
 	ask->address.family = family;
 	ask->address.sock_type = type;
 	ask->address.protocol = protocol;
-	/* A task that was moved out would make sockets that the job's cgroup programs never see. */
-	if ((family == AF_INET || family == AF_INET6) &&
-	    sbx_cgroup_job(bpf_get_current_cgroup_id()) != t->job)
+	if (is_inet(family) && was_moved_out(t))
 		return sbx_verdict(sbx_refuse(t, ask));
 	return sbx_verdict(sbx_decide_socket(t, ask));
+}
+
+/* The cgroup programs refuse such a task, too, but do not know for which job to log it. */
+SEC("lsm/socket_connect")
+int BPF_PROG(sbx_sock_connect, struct socket *sock, void *address, int addrlen, int ret)
+{
+	struct sock *sk = sock->sk;
+	struct sbx_ask *ask;
+	struct sbx_task *t;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t || !sk || !is_inet(BPF_CORE_READ(sk, __sk_common.skc_family)) || !was_moved_out(t))
+		return 0;
+	ask = sbx_ask_start(t, SBX_OP_CONNECT, 0, SBX_REASON_FOREIGN, EACCES);
+	ask->object = SBX_OBJECT_ADDRESS;
+	ask->address.family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	ask->address.sock_type = BPF_CORE_READ(sock, type);
+	return sbx_verdict(sbx_refuse(t, ask));
 }
 
 /* The job in whose cgroup a socket was made, or 0. */

@@ -78,7 +78,7 @@ struct sbx_task {
 	__u64 job;
 	__u64 top_mount; /* a mount whose root is the top of the tree ... */
 	__u32 top_seq; /* ... as long as mount_lock's count is this */
-	__u32 unshare; /* 1: inside unshare or setns, whose capability check names the guard */
+	__u32 cap_guard; /* inside a call whose check of CAP_SYS_ADMIN means this guard; 0: no */
 	__u64 want_mount; /* mount for which write access was just taken, or 0 */
 	__u32 open_rights; /* of the open at hand: kept here so that the verifier forgets which */
 	__u32 open_guard; /* they are, or it would follow each combination through the walk */

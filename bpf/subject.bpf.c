@@ -16,7 +16,7 @@ SEC("lsm/task_alloc")
 int BPF_PROG(sbx_task_alloc, struct task_struct *task, __u64 clone_flags, int ret)
 {
 	const __u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-				 CLONE_NEWPID | CLONE_NEWNET;
+				 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
 	struct sbx_task *t, *child;
 	int code;
 

@@ -216,6 +216,8 @@ int sbx_descend(struct sbx_task *t)
 		break;
 	case SBX_WALK_INTERNAL:
 	case SBX_WALK_PSEUDO:
+		t->walk.allowed = SBX_RIGHT_ALL;
+		t->walk.flags = SBX_EDGE_UNIFORM;
 		return 0;
 	case SBX_WALK_DEEP:
 		return SBX_REASON_TOO_DEEP;

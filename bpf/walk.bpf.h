@@ -147,10 +147,13 @@ static __always_inline void sbx_climb(struct sbx_task *t, struct dentry *dentry,
 	__u64 mnt_ns = (__u64)BPF_CORE_READ(mount, mnt_ns);
 
 	t->walk.n = 0;
+	t->walk.depth = 0;
 	t->walk.end = SBX_WALK_NONE;
 	if (sbx_is_err(mnt_ns)) {
 		t->walk.end = BPF_CORE_READ(dentry, d_parent) == dentry ? SBX_WALK_PSEUDO
 									 : SBX_WALK_INTERNAL;
+		t->dentries[0] = (__u64)dentry;
+		t->walk.depth = 1; /* for events: its own name, e.g. "memfd:x" */
 		return;
 	}
 	if (!sbx_mount_is_ours(mnt_ns)) {

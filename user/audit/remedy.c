@@ -167,6 +167,11 @@ static void remedy_path(struct sbx_buf *buf, const struct sbx_compiled *compiled
 	}
 	if (!whole)
 		spelled = spelled_len(event->path, parent_len(event->path, len));
+	if (spelled == 1 && len > 1) {
+		sbx_buf_puts(buf,
+			     "nothing: a policy cannot spell its name, and only \"/\" is above");
+		return;
+	}
 	sbx_buf_puts(buf, "filesystem rule {allow: ");
 	put_rights(buf, rights);
 	sbx_buf_puts(buf, ", paths: [");

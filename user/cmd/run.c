@@ -138,7 +138,10 @@ static int prepare_policy(struct run_args *args, struct sbx_policy **ret_policy,
 		r = sbx_job_add_rules(policy, args->options.audit_path, args->options.result_path,
 				      err);
 	if (!r) {
-		r = sbx_policy_compile(policy, sbx_job_resolve, NULL, ret_compiled, &diags);
+		struct sbx_resolver *resolver = sbx_resolver_new();
+
+		r = sbx_policy_compile(policy, sbx_job_resolve, resolver, ret_compiled, &diags);
+		sbx_resolver_free(resolver);
 		if (r)
 			sbx_cmd_faults(&diags, args->policy, err);
 		else if (diags.n && !sbx_globals()->quiet)

@@ -93,7 +93,8 @@ typedef void (*sbx_event_fn)(const struct sbx_event *event, size_t size, void *c
 int sbx_ring_open(struct sbx_engine *engine, __u64 job, sbx_event_fn fn, void *ctx,
 		  struct sbx_ring **ret_ring);
 int sbx_ring_fd(const struct sbx_ring *ring); /* readable when records wait; for poll/epoll */
-int sbx_ring_drain(struct sbx_ring *ring); /* calls fn for all that wait; count or negative errno */
+/* Calls fn for what waits, at most some thousand records; how many, or a negative errno. */
+int sbx_ring_drain(struct sbx_ring *ring);
 void sbx_ring_close(struct sbx_ring *ring);
 
 /*

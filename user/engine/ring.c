@@ -11,11 +11,15 @@
 #include "engine/internal.h"
 #include "lib/cleanup.h"
 
+/* Records that one call takes: a job that floods must not keep its supervisor from its clock. */
+#define DRAIN_MAX 4096
+
 struct sbx_ring {
 	struct ring_buffer *buffer;
 	sbx_event_fn fn;
 	void *ctx;
 	int map_fd;
+	int drained; /* by the call at hand */
 };
 
 static int take_record(void *ctx, void *data, size_t size)
@@ -24,7 +28,7 @@ static int take_record(void *ctx, void *data, size_t size)
 
 	if (size >= sizeof(struct sbx_event))
 		ring->fn(data, size, ring->ctx);
-	return 0;
+	return ++ring->drained < DRAIN_MAX ? 0 : -EAGAIN;
 }
 
 /* The ring of a job; of the one bound last, without asking the kernel, which takes a grace period. */
@@ -69,7 +73,11 @@ int sbx_ring_fd(const struct sbx_ring *ring)
 
 int sbx_ring_drain(struct sbx_ring *ring)
 {
-	return ring_buffer__consume(ring->buffer);
+	int r;
+
+	ring->drained = 0;
+	r = ring_buffer__consume(ring->buffer);
+	return r == -EAGAIN || r >= 0 ? ring->drained : r;
 }
 
 void sbx_ring_close(struct sbx_ring *ring)

@@ -105,7 +105,14 @@ int sbx_job_check_descriptors(const struct sbx_policy *policy, struct sbx_error 
 int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const char *result_path,
 		      struct sbx_error *err);
 
-/* An sbx_resolve_fn: symbolic links of the longest existing prefix, on this host. */
+/*
+ * An sbx_resolve_fn: symbolic links of the longest existing prefix, on this host.  `ctx`: a
+ * resolver, which remembers the directories it has seen; a policy has hundreds of paths in few
+ * directories, most of them missing.  NULL: nothing is remembered.
+ */
+struct sbx_resolver;
+struct sbx_resolver *sbx_resolver_new(void); /* NULL: no memory, which only costs time */
+void sbx_resolver_free(struct sbx_resolver *resolver);
 int sbx_job_resolve(const char *path, char *out, size_t size, void *ctx);
 
 /*

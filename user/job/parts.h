@@ -16,8 +16,9 @@
 
 #define SBX_NAME_MAX 63	 /* of a job: fits a cgroup's name, a file's name, a host name */
 #define SBX_KILL_MS 5000 /* a killed tree that is not empty by then is stuck in the kernel */
-#define SBX_WATCHDOG_SLACK_MS 2000 /* the launcher ends a job at its deadline; later it is stuck \
-				    */
+#define SBX_WATCHDOG_SLACK_MS                                              \
+	2000 /* the launcher ends a job at its deadline; later it is stuck \
+	      */
 
 /* --- cgroup.c, limits.c ------------------------------------------------------------------ */
 
@@ -142,7 +143,8 @@ struct sbx_launch {
 	char *const *argv;
 	char *const *env;
 	const struct sbx_process *process;
-	int procs_fd;	  /* cgroup.procs of the job, open for writing */
+	int cgroup_fd;	  /* the job's; -1: the launcher's own (tests) */
+	int join_fd;	  /* of sbx_engine_join_fd */
 	bool new_session; /* false: stay in the terminal's foreground group */
 };
 

@@ -134,7 +134,7 @@ static int start_watchdog(struct sbx_run *run, struct sbx_error *err)
 static int launch(struct sbx_run *run, struct sbx_error *err)
 {
 	const struct sbx_policy *policy = run->options->policy;
-	sbx_cleanup(sbx_closep) int procs_fd = -1;
+	sbx_cleanup(sbx_closep) int join_fd = -1;
 	struct sbx_launch what = {
 		.argv = run->options->argv,
 		.process = &policy->process,
@@ -145,12 +145,14 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 
 	if (r)
 		return sbx_fail(err, -r, NULL, "no memory for the environment");
-	procs_fd = openat(run->cgroup.fd, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+	join_fd = sbx_engine_join_fd(run->engine);
 	what.env = env;
-	what.procs_fd = procs_fd;
-	if (procs_fd < 0)
-		r = sbx_fail(err, errno, NULL, "cannot open \"%s/cgroup.procs\": %s",
-			     run->cgroup.path, sbx_errno_name(errno));
+	what.cgroup_fd = run->cgroup.fd;
+	what.join_fd = join_fd;
+	if (join_fd < 0)
+		r = sbx_fail(err, -join_fd, "sbx-bpf unload, then try again",
+			     "cannot open the engine's program sbx_join (%s)",
+			     sbx_errno_name(join_fd));
 	else
 		r = sbx_launch_start(&what, &run->child, err);
 	sbx_env_free(env);

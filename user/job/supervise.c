@@ -96,7 +96,8 @@ void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx)
 	if (event->verdict == SBX_VERDICT_KILLED && event->pid == (__u32)run->child.pid)
 		run->guard_killed = true;
 	/* Before the exec has worked the command is alone in the job. */
-	if (event->op != SBX_OP_EXEC || run->exec_us || *run->denied_exec)
+	if (event->op != SBX_OP_EXEC || event->verdict < SBX_VERDICT_DENIED || run->exec_us ||
+	    *run->denied_exec)
 		return;
 	rule = sbx_compiled_decider(run->options->compiled, event);
 	if (rule->place.file)
@@ -115,8 +116,6 @@ static void end_job(struct supervisor *s, enum sbx_end end)
 		s->run->outcome.end = end;
 	}
 	(void)sbx_cgroup_write(s->run->cgroup.fd, "cgroup.kill", "1"); /* repeated at each tick */
-	if (!s->dead) /* it may not have joined yet */
-		(void)syscall(SYS_pidfd_send_signal, s->run->child.pid_fd, SIGKILL, NULL, 0);
 }
 
 static void restart_watchdog(struct supervisor *s)
@@ -288,7 +287,8 @@ static void settle(struct supervisor *s)
 	if (r)
 		sbx_log(SBX_LOG_WARN, "not every process of job \"%s\" could be ended: %s",
 			run->name, sbx_errno_name(r));
-	(void)sbx_ring_drain(run->ring); /* what it cannot read, the counters show as lost */
+	while (sbx_ring_drain(run->ring) > 0)
+		; /* what it cannot read, the counters show as lost */
 	run->outcome.lost_limits = sbx_cgroup_lost_limits(&run->cgroup, limits);
 	if (sbx_cgroup_figures(&run->cgroup, &run->figures))
 		run->figures = at_end;

@@ -68,7 +68,8 @@ void sbx_buf_vprintf(struct sbx_buf *buf, const char *fmt, va_list args)
 	}
 	if (buf_reserve(buf, (size_t)len))
 		return;
-	(void)vsnprintf(buf->text + buf->len, (size_t)len + 1, fmt, args); /* fits: measured above */
+	(void)vsnprintf(buf->text + buf->len, (size_t)len + 1, fmt,
+			args); /* fits: measured above */
 	buf->len += (size_t)len;
 }
 
@@ -90,7 +91,8 @@ void sbx_buf_put_escaped(struct sbx_buf *buf, const char *text, size_t len)
 		if (c < 0x20 || c == 0x7f) {
 			sbx_buf_printf(buf, "\\x%02x", c);
 		} else if (c == 0xc2 && next >= 0x80 && next <= 0x9f) {
-			/* C1 controls in UTF-8: 0x9b starts an escape sequence on some terminals. */
+			/* C1 controls in UTF-8: 0x9b starts an escape sequence on some terminals.
+			 */
 			sbx_buf_printf(buf, "\\x%02x\\x%02x", c, next);
 			i++;
 		} else {

@@ -8,6 +8,7 @@
 
 #include "lib/buf.h"
 #include "lib/cleanup.h"
+#include "lib/utf8.h"
 
 static void diag_free(struct sbx_diag *diag)
 {
@@ -52,6 +53,9 @@ void sbx_diag_add(struct sbx_diags *diags, enum sbx_diag_level level, const char
 		diag_free(&diag);
 		return;
 	}
+	/* Messages cut words, and file names are bytes; what reads JSON takes UTF-8 only. */
+	sbx_utf8_repair(diag.file, strlen(diag.file));
+	sbx_utf8_repair(diag.text, strlen(diag.text));
 	diags->items[diags->n++] = diag;
 }
 

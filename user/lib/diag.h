@@ -17,11 +17,11 @@ enum sbx_diag_level {
 
 struct sbx_diag {
 	enum sbx_diag_level level;
-	const char *code; /* static, stable, e.g. "unknown-key" */
-	char *file; /* as the user named it; owned */
-	unsigned int line; /* from 1; 0: the whole file */
+	const char *code;    /* static, stable, e.g. "unknown-key" */
+	char *file;	     /* as the user named it; owned */
+	unsigned int line;   /* from 1; 0: the whole file */
 	unsigned int column; /* from 1; 0: the whole line */
-	char *text; /* what is wrong and what to write instead; owned */
+	char *text;	     /* what is wrong and what to write instead; owned */
 };
 
 /* More than anyone reads at once; further faults of a broken file are only counted. */
@@ -31,10 +31,11 @@ struct sbx_diags {
 	struct sbx_diag *items;
 	size_t n;
 	size_t n_errors; /* all of them, kept or not */
-	size_t n_more; /* faults that were counted but not kept */
+	size_t n_more;	 /* faults that were counted but not kept */
 };
 
-/* Appends one fault.  `code` must be a string literal.  On lack of memory it counts the error only. */
+/* Appends one fault.  `code` must be a string literal.  On lack of memory it counts the error only.
+ */
 void sbx_diag_add(struct sbx_diags *diags, enum sbx_diag_level level, const char *code,
 		  const char *file, unsigned int line, unsigned int column, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));

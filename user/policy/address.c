@@ -21,10 +21,10 @@ static const char *const metadata[] = {
 	"169.254.170.2",   /* AWS ECS task credentials */
 	"169.254.170.23",  /* AWS EKS pod identity */
 	"169.254.42.42",   /* Scaleway */
-	"169.254.0.23",    /* Tencent */
+	"169.254.0.23",	   /* Tencent */
 	"100.100.100.200", /* Alibaba */
 	"168.63.129.16",   /* Azure's host agent */
-	"192.0.0.192",     /* Oracle */
+	"192.0.0.192",	   /* Oracle */
 	"fd00:ec2::254",   /* AWS */
 	"fd00:ec2::23",	   /* AWS EKS pod identity */
 	"fd20:ce::254",	   /* GCP */

@@ -9,7 +9,7 @@
 #include "policy/policy.h"
 
 #define SBX_ADDRESS_TEXT 64 /* any prefix as text, with its length and end */
-#define SBX_V4_BITS 96 /* of a v4-mapped address, before IPv4's own */
+#define SBX_V4_BITS 96	    /* of a v4-mapped address, before IPv4's own */
 
 /* A named set; `name` has its "@". */
 struct sbx_address_set {

@@ -188,12 +188,12 @@ static int compile_defaults(struct sbx_compiler *c)
 {
 	const struct sbx_policy *policy = c->policy;
 	struct sbx_compiled *out = c->out;
-	int r = fixed_ref(out, &policy->fs_default_place, &out->fs_default, "filesystem default: ",
-			  policy->fs_default_allow ? "allow" : "deny");
+	int r = fixed_ref(out, &policy->fs_default_place, &out->fs_default,
+			  "filesystem default: ", policy->fs_default_allow ? "allow" : "deny");
 
 	if (!r)
-		r = fixed_ref(out, &policy->net_mode_place, &out->net_default, "network mode: ",
-			      sbx_net_mode_to_str(policy->net_mode));
+		r = fixed_ref(out, &policy->net_mode_place, &out->net_default,
+			      "network mode: ", sbx_net_mode_to_str(policy->net_mode));
 	for (unsigned int i = 0; i < SBX_GUARDS_MAX && !r; i++) {
 		sbx_cleanup(sbx_buf_free) struct sbx_buf text = { 0 };
 

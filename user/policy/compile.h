@@ -28,7 +28,8 @@ struct sbx_node {
 	__u32 parent; /* 0 for the roots */
 	__u16 allow;
 	__u16 deny;
-	int rule[SBX_RIGHTS_MAX]; /* index into `rules` of the line that decides a right here, or -1 */
+	int rule[SBX_RIGHTS_MAX]; /* index into `rules` of the line that decides a right here, or -1
+				   */
 };
 
 /* One line of the policy, as events and explanations show it. */
@@ -38,10 +39,11 @@ struct sbx_rule_ref {
 };
 
 struct sbx_compiled {
-	struct sbx_job job; /* all but id and policy, which the engine assigns */
+	struct sbx_job job;	      /* all but id and policy, which the engine assigns */
 	struct sbx_edge_entry *edges; /* sorted by sbx_edge_key_compare */
 	size_t n_edges;
-	struct sbx_prefix_entry *prefixes; /* sorted; always ::/0 and 0.0.0.0/0 of both directions */
+	struct sbx_prefix_entry
+		*prefixes; /* sorted; always ::/0 and 0.0.0.0/0 of both directions */
 	size_t n_prefixes;
 	struct sbx_class *classes; /* class_id is the index */
 	size_t n_classes;

@@ -15,7 +15,7 @@
 #include "policy/ports.h"
 
 #define STACK_MAX 130 /* prefix lengths 0 to 128, and one to spare */
-#define DIR_BITS 32 /* of sbx_prefix_key before the address */
+#define DIR_BITS 32   /* of sbx_prefix_key before the address */
 
 /* A prefix and one rule that names it; `rule` NULL: a root, which is always there. */
 struct item {
@@ -40,10 +40,10 @@ struct level {
 struct net {
 	struct sbx_compiler *c;
 	enum sbx_direction dir;
-	bool allow; /* what holds where no rule speaks */
+	bool allow;	     /* what holds where no rule speaks */
 	struct level *stack; /* STACK_MAX of them */
 	size_t depth;
-	__u32 *buckets; /* class ids + 1 by hash; 0: free */
+	__u32 *buckets;	  /* class ids + 1 by hash; 0: free */
 	size_t n_buckets; /* a power of two */
 };
 
@@ -221,10 +221,12 @@ static int add_set(struct items *items, const char *name, const struct sbx_net_r
 static int add_mode_rules(struct net *n, struct items *items)
 {
 	static struct sbx_port_range all[] = { { 0, 65535 } };
-	static const struct sbx_net_rule allow = { .protos = SBX_PROTO_ANY, .ports = all,
+	static const struct sbx_net_rule allow = { .protos = SBX_PROTO_ANY,
+						   .ports = all,
 						   .n_ports = 1 };
-	static const struct sbx_net_rule deny = { .protos = SBX_PROTO_ANY, .ports = all,
-						  .n_ports = 1, .deny = true };
+	static const struct sbx_net_rule deny = {
+		.protos = SBX_PROTO_ANY, .ports = all, .n_ports = 1, .deny = true
+	};
 	size_t ref = n->c->policy->n_nets;
 	int r = add_set(items, "@metadata", &deny, ref, true);
 

@@ -30,7 +30,8 @@ struct sbx_trie_paths {
 int sbx_compile_fs(struct sbx_compiler *c);
 int sbx_compile_net(struct sbx_compiler *c);
 
-/* Builds edges and nodes from `paths` (which it sorts).  `any_denied`: rights of all `**` denies. */
+/* Builds edges and nodes from `paths` (which it sorts).  `any_denied`: rights of all `**` denies.
+ */
 int sbx_trie_build(struct sbx_compiler *c, struct sbx_trie_paths *paths, __u16 any_denied);
 
 /* Appends a node and returns its number, 0 when memory ran out. */

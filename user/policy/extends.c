@@ -142,9 +142,9 @@ static void extend_builtin(struct sbx_parse *p, const struct sbx_yaml *node, con
 		read_base(p, node, file, file, true, text, len);
 	else
 		sbx_parse_fault(p, node, "unknown-policy",
-				"no built-in policy is called `%s`%s%s%s; there are %s, and files "
-				"end in .yaml",
-				name, nearest ? "; did you mean `" : "", nearest ? nearest : "",
+				"no built-in policy is called `%.60s`%s%s%s there are %s, and "
+				"files end in .yaml",
+				name, nearest ? "; did you mean `" : ";", nearest ? nearest : "",
 				nearest ? "`?" : "", sbx_builtin_list(list, sizeof(list)));
 }
 

@@ -94,8 +94,8 @@ static void field_apply(struct sbx_parse *p, const struct sbx_yaml *key,
 	if (field && field->parse) {
 		field->parse(p, value, target);
 	} else if (field) {
-		sbx_parse_fault(p, key, "unsupported", "`%s` in %s is not supported by this version",
-				key->text, what);
+		sbx_parse_fault(p, key, "unsupported",
+				"`%s` in %s is not supported by this version", key->text, what);
 	} else {
 		nearest = sbx_text_nearest(key->text, field_at, fields);
 		sbx_parse_fault(p, key, "unknown-key", "unknown key `%.*s` in %s%s%s%s", SHOWN_MAX,
@@ -181,7 +181,8 @@ const char *sbx_parse_hint(const char *word, const struct sbx_word *words, char 
 	size_t len = 0;
 
 	if (nearest) {
-		(void)snprintf(buf, size, "; did you mean `%s`?", nearest); /* a cut hint is a hint */
+		(void)snprintf(buf, size, "; did you mean `%s`?",
+			       nearest); /* a cut hint is a hint */
 		return buf;
 	}
 	(void)snprintf(buf, size, ": it is one of"); /* as above */
@@ -234,9 +235,9 @@ bool sbx_parse_number(struct sbx_parse *p, const struct sbx_yaml *node, const ch
 	if (!text)
 		return false;
 	if (sbx_units_number(text, &value) || value < lo || value > hi) {
-		sbx_parse_fault(p, node, "bad-number", "%s takes a whole number from %llu to %llu, not `%.*s`",
-				what, (unsigned long long)lo, (unsigned long long)hi, SHOWN_MAX,
-				text);
+		sbx_parse_fault(p, node, "bad-number",
+				"%s takes a whole number from %llu to %llu, not `%.*s`", what,
+				(unsigned long long)lo, (unsigned long long)hi, SHOWN_MAX, text);
 		return false;
 	}
 	*ret_value = value;

@@ -15,7 +15,8 @@ static const char *const rights[SBX_RIGHTS_MAX] = {
 };
 
 #define RIGHTS_RO (SBX_RIGHT_READ | SBX_RIGHT_LIST)
-#define RIGHTS_RW (RIGHTS_RO | SBX_RIGHT_WRITE | SBX_RIGHT_CREATE | SBX_RIGHT_DELETE | SBX_RIGHT_ATTR)
+#define RIGHTS_RW \
+	(RIGHTS_RO | SBX_RIGHT_WRITE | SBX_RIGHT_CREATE | SBX_RIGHT_DELETE | SBX_RIGHT_ATTR)
 
 static const struct {
 	const char *word;
@@ -55,19 +56,19 @@ static const char *const actions[SBX_ACTION_MAX_] = {
 };
 
 static const char *const verdicts[SBX_VERDICT_MAX_] = {
-	[SBX_VERDICT_INVALID_] = "invalid",   [SBX_VERDICT_LOGGED] = "logged",
+	[SBX_VERDICT_INVALID_] = "invalid",	 [SBX_VERDICT_LOGGED] = "logged",
 	[SBX_VERDICT_WOULD_DENY] = "would-deny", [SBX_VERDICT_DENIED] = "denied",
-	[SBX_VERDICT_KILLED] = "killed",      [SBX_VERDICT_QUARANTINED] = "quarantined",
+	[SBX_VERDICT_KILLED] = "killed",	 [SBX_VERDICT_QUARANTINED] = "quarantined",
 };
 
 static const char *const reasons[SBX_REASON_MAX_] = {
-	[SBX_REASON_NONE_] = "none",	       [SBX_REASON_RULE] = "rule",
-	[SBX_REASON_GUARD] = "guard",	       [SBX_REASON_FAMILY] = "family",
-	[SBX_REASON_GAIN] = "gain",	       [SBX_REASON_DIR_MOVE] = "dir-move",
-	[SBX_REASON_TOO_DEEP] = "too-deep",    [SBX_REASON_RACED] = "raced",
-	[SBX_REASON_DETACHED] = "detached",    [SBX_REASON_NO_MOUNT] = "no-mount",
-	[SBX_REASON_FOREIGN] = "foreign",      [SBX_REASON_QUARANTINE] = "quarantine",
-	[SBX_REASON_NO_POLICY] = "no-policy",  [SBX_REASON_INTERNAL] = "internal",
+	[SBX_REASON_NONE_] = "none",	      [SBX_REASON_RULE] = "rule",
+	[SBX_REASON_GUARD] = "guard",	      [SBX_REASON_FAMILY] = "family",
+	[SBX_REASON_GAIN] = "gain",	      [SBX_REASON_DIR_MOVE] = "dir-move",
+	[SBX_REASON_TOO_DEEP] = "too-deep",   [SBX_REASON_RACED] = "raced",
+	[SBX_REASON_DETACHED] = "detached",   [SBX_REASON_NO_MOUNT] = "no-mount",
+	[SBX_REASON_FOREIGN] = "foreign",     [SBX_REASON_QUARANTINE] = "quarantine",
+	[SBX_REASON_NO_POLICY] = "no-policy", [SBX_REASON_INTERNAL] = "internal",
 };
 
 static const char *const net_modes[] = {
@@ -82,10 +83,11 @@ static const struct {
 	const char *word;
 	int family;
 } families[] = {
-	{ "unix", AF_UNIX },   { "inet", AF_INET },	{ "inet6", AF_INET6 }, { "netlink", AF_NETLINK },
-	{ "alg", AF_ALG },     { "bluetooth", AF_BLUETOOTH }, { "can", AF_CAN }, { "tipc", AF_TIPC },
-	{ "rds", AF_RDS },     { "kcm", AF_KCM },	{ "xdp", AF_XDP },     { "smc", AF_SMC },
-	{ "packet", AF_PACKET }, { "vsock", AF_VSOCK },
+	{ "unix", AF_UNIX },	   { "inet", AF_INET },	  { "inet6", AF_INET6 },
+	{ "netlink", AF_NETLINK }, { "alg", AF_ALG },	  { "bluetooth", AF_BLUETOOTH },
+	{ "can", AF_CAN },	   { "tipc", AF_TIPC },	  { "rds", AF_RDS },
+	{ "kcm", AF_KCM },	   { "xdp", AF_XDP },	  { "smc", AF_SMC },
+	{ "packet", AF_PACKET },   { "vsock", AF_VSOCK },
 };
 
 /* A table's word, or "unknown" for a number that the kernel of another build might send. */
@@ -214,7 +216,8 @@ char *sbx_rights_format(unsigned int mask, char *buf, size_t size)
 {
 	size_t len = 0;
 
-	(void)snprintf(buf, size, "%s", mask & SBX_RIGHT_ALL ? "" : "none"); /* a cut text is fine */
+	(void)snprintf(buf, size, "%s",
+		       mask & SBX_RIGHT_ALL ? "" : "none"); /* a cut text is fine */
 	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
 		int n;
 

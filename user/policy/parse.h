@@ -15,7 +15,7 @@
 /* One file that is being read; the chain leads to the files that extend it. */
 struct sbx_source {
 	const char *file; /* interned: what diagnostics call it */
-	char *key; /* what makes it the same file: real path, or built-in name */
+	char *key;	  /* what makes it the same file: real path, or built-in name */
 	bool builtin;
 	const struct sbx_source *parent;
 	unsigned int depth;
@@ -80,7 +80,8 @@ bool sbx_parse_bool(struct sbx_parse *p, const struct sbx_yaml *node, const char
 /* A whole number lo..hi; false after a fault. */
 bool sbx_parse_number(struct sbx_parse *p, const struct sbx_yaml *node, const char *what, __u64 lo,
 		      __u64 hi, __u64 *ret_value);
-/* " (did you mean `x`?)" style tail for a word that is none of the table, into buf; may be empty. */
+/* " (did you mean `x`?)" style tail for a word that is none of the table, into buf; may be empty.
+ */
 const char *sbx_parse_hint(const char *word, const struct sbx_word *words, char *buf, size_t size);
 
 /* --- one file a section ------------------------------------------------------------------- */

@@ -18,9 +18,9 @@ struct draft {
 };
 
 static const struct sbx_word right_words[] = {
-	{ "read", 0 },	  { "list", 0 },   { "write", 0 }, { "create", 0 }, { "delete", 0 },
-	{ "exec", 0 },	  { "attr", 0 },   { "connect", 0 }, { "device", 0 }, { "ro", 0 },
-	{ "rx", 0 },	  { "rw", 0 },	   { "rwx", 0 },   { NULL, 0 },
+	{ "read", 0 }, { "list", 0 }, { "write", 0 },	{ "create", 0 }, { "delete", 0 },
+	{ "exec", 0 }, { "attr", 0 }, { "connect", 0 }, { "device", 0 }, { "ro", 0 },
+	{ "rx", 0 },   { "rw", 0 },   { "rwx", 0 },	{ NULL, 0 },
 };
 
 static void parse_right(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
@@ -147,10 +147,12 @@ static void parse_rule(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 	if (node->kind != SBX_YAML_MAP)
 		return;
 	if (draft.twice)
-		sbx_parse_fault(p, node, "bad-rule", "a rule has `allow` or `deny`, not both: "
-						     "write two rules");
+		sbx_parse_fault(p, node, "bad-rule",
+				"a rule has `allow` or `deny`, not both: "
+				"write two rules");
 	else if (!draft.verdict)
-		sbx_parse_fault(p, node, "missing-key", "a filesystem rule needs `allow` or `deny`");
+		sbx_parse_fault(p, node, "missing-key",
+				"a filesystem rule needs `allow` or `deny`");
 	draft.faulty |= draft.twice;
 	if (draft.paths)
 		sbx_parse_each(p, draft.paths, "`paths`", parse_path, &draft);

@@ -7,15 +7,18 @@
 #include "policy/text.h"
 
 static const struct sbx_word action_words[] = {
-	{ "allow", SBX_ACTION_ALLOW }, { "log", SBX_ACTION_LOG },
-	{ "deny", SBX_ACTION_DENY },   { "kill", SBX_ACTION_KILL },
-	{ "quarantine", SBX_ACTION_QUARANTINE }, { NULL, 0 },
+	{ "allow", SBX_ACTION_ALLOW },
+	{ "log", SBX_ACTION_LOG },
+	{ "deny", SBX_ACTION_DENY },
+	{ "kill", SBX_ACTION_KILL },
+	{ "quarantine", SBX_ACTION_QUARANTINE },
+	{ NULL, 0 },
 };
 
 /* Guards of the language that guards.def does not have yet. */
 static const char *const later[] = {
-	"preload", "exec_tamper", "capability", "keyring", "tty_inject", "io_uring", "userfaultfd",
-	"clock", "reboot", "syslog", "quota", "self_protect",
+	"preload",     "exec_tamper", "capability", "keyring", "tty_inject", "io_uring",
+	"userfaultfd", "clock",	      "reboot",	    "syslog",  "quota",	     "self_protect",
 };
 
 static const char *key_at(size_t i, const void *ctx)

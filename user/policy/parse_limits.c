@@ -48,9 +48,9 @@ static bool read_limit(struct sbx_parse *p, const struct sbx_yaml *node, const s
 
 #define SIZE_WANTED "a size such as 512M or 2G, or `max`"
 #define COUNT_WANTED "a whole number, or `max`"
-#define BYTES_MAX (1ull << 62) /* the kernel counts pages in a signed long */
-#define PIDS_MAX 4194304 /* PID_MAX_LIMIT of a 64-bit kernel */
-#define CPU_MAX 1000000 /* ten thousand processors */
+#define BYTES_MAX (1ull << 62)		     /* the kernel counts pages in a signed long */
+#define PIDS_MAX 4194304		     /* PID_MAX_LIMIT of a 64-bit kernel */
+#define CPU_MAX 1000000			     /* ten thousand processors */
 #define WALL_MAX (366ull * 24 * 3600 * 1000) /* a year: more is a slip */
 
 static void parse_memory(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
@@ -73,8 +73,8 @@ static void parse_swap(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 static void parse_cpu(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct limit limit = {
-		"`cpu`", "bad-cpu",	"a share such as 50%, 1.5 or `2 cores`, or `max`",
-		sbx_units_cpu, 1, CPU_MAX,
+		"`cpu`",       "bad-cpu", "a share such as 50%, 1.5 or `2 cores`, or `max`",
+		sbx_units_cpu, 1,	  CPU_MAX,
 	};
 
 	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->cpu_percent); /* told */
@@ -82,8 +82,8 @@ static void parse_cpu(struct sbx_parse *p, const struct sbx_yaml *node, void *ta
 
 static void parse_pids(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
-	static const struct limit limit = { "`pids`",	      "bad-number", COUNT_WANTED,
-					    sbx_units_number, 1,	    PIDS_MAX };
+	static const struct limit limit = { "`pids`", "bad-number", COUNT_WANTED, sbx_units_number,
+					    1,	      PIDS_MAX };
 
 	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->pids); /* told */
 }
@@ -91,8 +91,12 @@ static void parse_pids(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 static void parse_wall_time(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct limit limit = {
-		"`wall_time`", "bad-duration", "a time such as 500ms, 30s, 10m or 2h, or `max`",
-		sbx_units_duration, 1, WALL_MAX,
+		"`wall_time`",
+		"bad-duration",
+		"a time such as 500ms, 30s, 10m or 2h, or `max`",
+		sbx_units_duration,
+		1,
+		WALL_MAX,
 	};
 
 	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->wall_time_ms); /* told */
@@ -100,8 +104,9 @@ static void parse_wall_time(struct sbx_parse *p, const struct sbx_yaml *node, vo
 
 static void parse_violations(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
-	static const struct limit limit = { "`violations`",   "bad-number", COUNT_WANTED,
-					    sbx_units_number, 1,	    BYTES_MAX };
+	static const struct limit limit = {
+		"`violations`", "bad-number", COUNT_WANTED, sbx_units_number, 1, BYTES_MAX
+	};
 
 	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->violations); /* told */
 }

@@ -62,8 +62,9 @@ static void parse_set(struct sbx_parse *p, const struct sbx_yaml *node, const ch
 		return;
 	nearest = sbx_text_nearest(name, set_name_at, NULL);
 	sbx_parse_fault(p, node, "bad-address", "no set is called `%.60s`%s%s%s", name,
-			nearest ? "; did you mean `" : ": there are @metadata, @loopback, @private, "
-						       "@linklocal, @multicast, @any",
+			nearest ? "; did you mean `"
+				: ": there are @metadata, @loopback, @private, "
+				  "@linklocal, @multicast, @any",
 			nearest ? nearest : "", nearest ? "`?" : "");
 }
 
@@ -85,7 +86,8 @@ static void address_fault(struct sbx_parse *p, const struct sbx_yaml *node, cons
 				sbx_prefix_format(network, buf, sizeof(buf)));
 	else if (error == -ERANGE)
 		sbx_parse_fault(p, node, "bad-address",
-				"`%.60s`: a length is 0 to 32 for IPv4 and 0 to 128 for IPv6", text);
+				"`%.60s`: a length is 0 to 32 for IPv4 and 0 to 128 for IPv6",
+				text);
 	else if (!strcmp(text, "localhost"))
 		sbx_parse_fault(p, node, "bad-address", "write `@loopback` instead of `localhost`");
 	else if (looks_like_name(text))
@@ -94,10 +96,11 @@ static void address_fault(struct sbx_parse *p, const struct sbx_yaml *node, cons
 				"addresses",
 				text);
 	else
-		sbx_parse_fault(p, node, "bad-address",
-				"`%.60s` is not an address, a network such as 10.1.0.0/16, or a set "
-				"such as \"@private\"; ports stand under `ports`",
-				text);
+		sbx_parse_fault(
+			p, node, "bad-address",
+			"`%.60s` is not an address, a network such as 10.1.0.0/16, or a set "
+			"such as \"@private\"; ports stand under `ports`",
+			text);
 }
 
 static void parse_to(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
@@ -192,11 +195,8 @@ static void parse_protocols(struct sbx_parse *p, const struct sbx_yaml *node, vo
 
 /* What stands under `allow`, `deny` or `listen`. */
 static const struct sbx_field match_fields[] = {
-	{ "to", parse_to_list },
-	{ "ports", parse_ports },
-	{ "protocols", parse_protocols },
-	{ "domains", NULL },
-	{ NULL, NULL },
+	{ "to", parse_to_list }, { "ports", parse_ports }, { "protocols", parse_protocols },
+	{ "domains", NULL },	 { NULL, NULL },
 };
 
 static int add_rule(struct sbx_parse *p, struct draft *draft)
@@ -262,8 +262,9 @@ static void parse_rule(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 	(void)target; /* rules go into the policy */
 	sbx_parse_fields(p, node, fields, "a network rule", &verdicts);
 	if (verdicts == 2)
-		sbx_parse_fault(p, node, "bad-rule", "a rule has `allow` or `deny`, not both: "
-						     "write two rules");
+		sbx_parse_fault(p, node, "bad-rule",
+				"a rule has `allow` or `deny`, not both: "
+				"write two rules");
 	else if (!verdicts && node->kind == SBX_YAML_MAP)
 		sbx_parse_fault(p, node, "missing-key", "a network rule needs `allow` or `deny`");
 }
@@ -294,8 +295,10 @@ static void parse_listen(struct sbx_parse *p, const struct sbx_yaml *node, void 
 static void parse_mode(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct sbx_word words[] = {
-		{ "none", SBX_NET_NONE },	  { "internal", SBX_NET_INTERNAL },
-		{ "filtered", SBX_NET_FILTERED }, { "full", SBX_NET_FULL },
+		{ "none", SBX_NET_NONE },
+		{ "internal", SBX_NET_INTERNAL },
+		{ "filtered", SBX_NET_FILTERED },
+		{ "full", SBX_NET_FULL },
 		{ NULL, 0 },
 	};
 	int mode;
@@ -310,11 +313,11 @@ static void parse_mode(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 static void parse_family(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct sbx_word words[] = {
-		{ "unix", AF_UNIX },	 { "inet", AF_INET },	{ "inet6", AF_INET6 },
-		{ "netlink", AF_NETLINK }, { "alg", AF_ALG },	{ "bluetooth", AF_BLUETOOTH },
-		{ "can", AF_CAN },	 { "tipc", AF_TIPC },	{ "rds", AF_RDS },
-		{ "kcm", AF_KCM },	 { "xdp", AF_XDP },	{ "smc", AF_SMC },
-		{ "packet", AF_PACKET }, { "vsock", AF_VSOCK }, { NULL, 0 },
+		{ "unix", AF_UNIX },	   { "inet", AF_INET },	  { "inet6", AF_INET6 },
+		{ "netlink", AF_NETLINK }, { "alg", AF_ALG },	  { "bluetooth", AF_BLUETOOTH },
+		{ "can", AF_CAN },	   { "tipc", AF_TIPC },	  { "rds", AF_RDS },
+		{ "kcm", AF_KCM },	   { "xdp", AF_XDP },	  { "smc", AF_SMC },
+		{ "packet", AF_PACKET },   { "vsock", AF_VSOCK }, { NULL, 0 },
 	};
 	int family;
 
@@ -338,12 +341,9 @@ static void parse_families(struct sbx_parse *p, const struct sbx_yaml *node, voi
 void sbx_parse_network(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct sbx_field fields[] = {
-		{ "mode", parse_mode },
-		{ "families", parse_families },
-		{ "rules", parse_rules },
-		{ "listen", parse_listen },
-		{ "bandwidth", NULL },
-		{ NULL, NULL },
+		{ "mode", parse_mode },	  { "families", parse_families },
+		{ "rules", parse_rules }, { "listen", parse_listen },
+		{ "bandwidth", NULL },	  { NULL, NULL },
 	};
 
 	sbx_parse_fields(p, node, fields, "`network`", target);

@@ -22,8 +22,9 @@ static bool is_env_name(const char *name)
 static void env_name_fault(struct sbx_parse *p, const struct sbx_yaml *node, const char *name)
 {
 	if (strchr(name, '*'))
-		sbx_parse_fault(p, node, "unsupported",
-				"wildcards in names of variables are not supported by this version");
+		sbx_parse_fault(
+			p, node, "unsupported",
+			"wildcards in names of variables are not supported by this version");
 	else
 		sbx_parse_fault(p, node, "bad-value", "`%.60s` is not a name of a variable", name);
 }
@@ -113,7 +114,7 @@ static void parse_set(struct sbx_parse *p, const struct sbx_yaml *node, void *ta
 
 static void parse_clear(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
-	(void)target; /* as above */
+	(void)target;								 /* as above */
 	(void)sbx_parse_bool(p, node, "`clear`", &p->policy->process.env_clear); /* told already */
 }
 

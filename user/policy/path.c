@@ -8,7 +8,7 @@
 #include "policy/parse.h"
 
 #define NAME_BYTES_MAX 255 /* NAME_MAX: no file's name is longer */
-#define EXT_BYTES_MAX 7 /* sbx_job.any_exts and the kernel's one-word look-up */
+#define EXT_BYTES_MAX 7	   /* sbx_job.any_exts and the kernel's one-word look-up */
 
 enum sbx_path_kind sbx_path_kind(const char *path)
 {
@@ -39,8 +39,8 @@ static int normalise_any(const char *path, struct sbx_buf *out, struct sbx_text_
 				     "`**/*.ext`",
 				     path);
 	if (ext && (!*ext || strlen(ext) > EXT_BYTES_MAX))
-		return sbx_text_fail(fault, "wildcard", "`%s`: an extension has 1 to %d bytes", path,
-				     EXT_BYTES_MAX);
+		return sbx_text_fail(fault, "wildcard", "`%s`: an extension has 1 to %d bytes",
+				     path, EXT_BYTES_MAX);
 	sbx_buf_puts(out, path);
 	return 0;
 }
@@ -121,6 +121,8 @@ int sbx_path_normalise(const char *path, char **ret_path, struct sbx_text_fault 
 	sbx_cleanup(sbx_buf_free) struct sbx_buf out = { 0 };
 	int r;
 
+	if (!*path)
+		return sbx_text_fail(fault, "bad-path", "the path is empty");
 	if (strlen(path) >= SBX_PATH_MAX)
 		return sbx_text_fail(fault, "bad-path", "the path has %zu bytes, the limit is %d",
 				     strlen(path), SBX_PATH_MAX - 1);

@@ -16,9 +16,9 @@
 struct sbx_diags;
 
 #define SBX_POLICY_VERSION 1
-#define SBX_UNSET (-1) /* of a scalar that no file named */
-#define SBX_EXTENDS_MAX 8 /* files deep: a chain that nobody can follow is a mistake */
-#define SBX_FILES_MAX 64 /* files of one policy, and a bound on what one load may read */
+#define SBX_UNSET (-1)		  /* of a scalar that no file named */
+#define SBX_EXTENDS_MAX 8	  /* files deep: a chain that nobody can follow is a mistake */
+#define SBX_FILES_MAX 64	  /* files of one policy, and a bound on what one load may read */
 #define SBX_LIMIT_NONE UINT64_MAX /* a limit that is written as `max` or not at all */
 
 /* Where something was written.  `file` is interned in the policy that owns it. */
@@ -31,10 +31,10 @@ struct sbx_place {
 struct sbx_path_rule {
 	struct sbx_place place;
 	bool deny;
-	__u16 rights; /* enum sbx_right */
-	char *path; /* absolute, normalised, may hold `*`, `**`; variables and ~ are resolved */
-	char *text; /* the path as written, for messages */
-	bool expanded; /* `text` holds a variable or ~: equal paths may be chance */
+	__u16 rights;	/* enum sbx_right */
+	char *path;	/* absolute, normalised, may hold `*`, `**`; variables and ~ are resolved */
+	char *text;	/* the path as written, for messages */
+	bool expanded;	/* `text` holds a variable or ~: equal paths may be chance */
 	bool generated; /* made by the launcher: a descriptor, or the second spelling of a path */
 };
 
@@ -45,14 +45,14 @@ struct sbx_port_range {
 
 struct sbx_prefix {
 	__u8 addr[16]; /* IPv4 is v4-mapped */
-	__u8 len; /* of the 128 bits */
+	__u8 len;      /* of the 128 bits */
 };
 
 struct sbx_net_rule {
 	struct sbx_place place;
 	bool deny;
-	__u8 dir; /* enum sbx_direction */
-	__u8 protos; /* enum sbx_proto */
+	__u8 dir;		     /* enum sbx_direction */
+	__u8 protos;		     /* enum sbx_proto */
 	struct sbx_prefix *prefixes; /* named sets are expanded */
 	size_t n_prefixes;
 	struct sbx_port_range *ports; /* never empty: 0-65535 when not given */
@@ -64,7 +64,7 @@ enum sbx_net_mode {
 	SBX_NET_NONE = 1, /* Unix sockets inside the job only */
 	SBX_NET_INTERNAL, /* loopback and private ranges */
 	SBX_NET_FILTERED, /* deny but what rules allow */
-	SBX_NET_FULL, /* allow but what rules deny */
+	SBX_NET_FULL,	  /* allow but what rules deny */
 };
 
 struct sbx_env_pair {
@@ -73,20 +73,20 @@ struct sbx_env_pair {
 };
 
 struct sbx_process {
-	bool env_clear; /* start from an empty environment (default) */
-	char **env_pass; /* names kept from the caller; NULL-terminated */
+	bool env_clear;		      /* start from an empty environment (default) */
+	char **env_pass;	      /* names kept from the caller; NULL-terminated */
 	struct sbx_env_pair *env_set; /* set last */
 	size_t n_env_set;
-	char *workdir; /* NULL: the caller's */
-	int umask; /* SBX_UNSET: the caller's */
+	char *workdir;	   /* NULL: the caller's */
+	int umask;	   /* SBX_UNSET: the caller's */
 	bool no_new_privs; /* default true */
-	int *keep_fds; /* descriptors above 2 that stay open */
+	int *keep_fds;	   /* descriptors above 2 that stay open */
 	size_t n_keep_fds;
 };
 
 struct sbx_limits {
-	__u64 memory; /* bytes; SBX_LIMIT_NONE */
-	__u64 swap; /* bytes */
+	__u64 memory;	   /* bytes; SBX_LIMIT_NONE */
+	__u64 swap;	   /* bytes */
 	__u64 cpu_percent; /* of one processor, 150 = one and a half */
 	__u64 pids;
 	__u64 wall_time_ms;
@@ -109,7 +109,7 @@ struct sbx_policy {
 	__u64 families; /* bits AF_*; besides AF_INET and AF_INET6, which follow the mode */
 	struct sbx_net_rule *nets;
 	size_t n_nets;
-	__u8 guards[SBX_GUARDS_MAX]; /* enum sbx_action */
+	__u8 guards[SBX_GUARDS_MAX];		       /* enum sbx_action */
 	struct sbx_place guard_places[SBX_GUARDS_MAX]; /* line that set it; file NULL: built in */
 	struct sbx_place fs_default_place;
 	struct sbx_place net_mode_place;
@@ -117,17 +117,18 @@ struct sbx_policy {
 	struct sbx_limits limits;
 	struct sbx_audit audit;
 	char sha256[65]; /* of all files read, in order; lower-case hex */
-	char **files; /* interned names of the files read; NULL-terminated */
-	char **origins; /* interned origins of generated rules; NULL-terminated, or NULL */
+	char **files;	 /* interned names of the files read; NULL-terminated */
+	char **origins;	 /* interned origins of generated rules; NULL-terminated, or NULL */
 };
 
 /* What a policy file may refer to. */
 struct sbx_policy_vars {
-	const char *home; /* of the job's user: `~` and ${HOME} */
+	const char *home;    /* of the job's user: `~` and ${HOME} */
 	const char *workdir; /* ${WORKDIR} */
-	const char *tmpdir; /* ${TMPDIR} */
-	unsigned int uid; /* ${UID} */
-	const char *const *set; /* "K=V" from --set, NULL-terminated; they win over all; may be NULL */
+	const char *tmpdir;  /* ${TMPDIR} */
+	unsigned int uid;    /* ${UID} */
+	const char *const
+		*set; /* "K=V" from --set, NULL-terminated; they win over all; may be NULL */
 };
 
 /*
@@ -157,9 +158,9 @@ const char *const *sbx_preset_names(void);
 
 /* What a path rule's `path` is made of. */
 enum sbx_path_kind {
-	SBX_PATH_PLAIN, /* components, of which some may be `*` */
+	SBX_PATH_PLAIN,	   /* components, of which some may be `*` */
 	SBX_PATH_ANY_NAME, /* `**`-slash-name */
-	SBX_PATH_ANY_EXT, /* `**`-slash-star-dot-ext */
+	SBX_PATH_ANY_EXT,  /* `**`-slash-star-dot-ext */
 };
 enum sbx_path_kind sbx_path_kind(const char *path);
 

@@ -41,8 +41,8 @@ static int compare_lines(const void *pa, const void *pb)
 }
 
 /* The path of an edge's node: names of the edges from the root down. */
-static void put_path(struct sbx_buf *buf, const struct sbx_compiled *compiled,
-		     const __u32 *edge_of, __u32 node)
+static void put_path(struct sbx_buf *buf, const struct sbx_compiled *compiled, const __u32 *edge_of,
+		     __u32 node)
 {
 	const struct sbx_edge_key *key;
 	const struct sbx_node *nodes = compiled->nodes;

@@ -7,37 +7,10 @@
 #include <string.h>
 
 #include "lib/diag.h"
+#include "lib/utf8.h"
 #include "policy/yaml.h"
 
 #define WORD_MAX 48 /* no keyword is half as long; longer words have no neighbour */
-
-/* Bytes of the well-formed UTF-8 character at `s`, or 0. */
-static size_t utf8_len(const unsigned char *s, size_t left)
-{
-	/* First byte's range, length, and the narrower range of the second byte (Unicode 3.9). */
-	static const struct {
-		unsigned char lo, hi, len, lo2, hi2;
-	} rows[] = {
-		{ 0x00, 0x7f, 1, 0, 0 },       { 0xc2, 0xdf, 2, 0x80, 0xbf },
-		{ 0xe0, 0xe0, 3, 0xa0, 0xbf }, { 0xe1, 0xec, 3, 0x80, 0xbf },
-		{ 0xed, 0xed, 3, 0x80, 0x9f }, { 0xee, 0xef, 3, 0x80, 0xbf },
-		{ 0xf0, 0xf0, 4, 0x90, 0xbf }, { 0xf1, 0xf3, 4, 0x80, 0xbf },
-		{ 0xf4, 0xf4, 4, 0x80, 0x8f },
-	};
-	size_t i = 0;
-
-	while (i < sizeof(rows) / sizeof(rows[0]) && (s[0] < rows[i].lo || s[0] > rows[i].hi))
-		i++;
-	if (i == sizeof(rows) / sizeof(rows[0]) || rows[i].len > left)
-		return 0;
-	if (rows[i].len > 1 && (s[1] < rows[i].lo2 || s[1] > rows[i].hi2))
-		return 0;
-	for (size_t k = 2; k < rows[i].len; k++) {
-		if (s[k] < 0x80 || s[k] > 0xbf)
-			return 0;
-	}
-	return rows[i].len;
-}
 
 static bool is_text_byte(unsigned char c)
 {
@@ -45,14 +18,13 @@ static bool is_text_byte(unsigned char c)
 }
 
 /* The first character that cannot stand in a policy, with its place. */
-static int check_characters(const char *file, const char *text, size_t len,
-			    struct sbx_diags *diags)
+static int check_characters(const char *file, const char *text, size_t len, struct sbx_diags *diags)
 {
 	const unsigned char *s = (const unsigned char *)text;
 	unsigned int line = 1, column = 1;
 
 	for (size_t i = 0; i < len;) {
-		size_t n = utf8_len(s + i, len - i);
+		size_t n = sbx_utf8_len(text + i, len - i);
 
 		if (!n) {
 			sbx_diag_add(diags, SBX_DIAG_ERROR, "not-utf8", file, line, column,
@@ -129,7 +101,8 @@ const char *sbx_text_nearest(const char *word, sbx_word_fn next, const void *ctx
 		size_t distance = sbx_text_distance(word, candidate, best);
 
 		/* A word of which nothing is left is no slip of the hand. */
-		if (distance > best || distance >= strlen(candidate) || (nearest && distance == best))
+		if (distance > best || distance >= strlen(candidate) ||
+		    (nearest && distance == best))
 			continue;
 		best = distance;
 		nearest = candidate;

@@ -13,14 +13,14 @@
 #include "policy/compiler.h"
 #include "policy/parse.h"
 
-#define CHUNKS_MAX 11 /* of a name of 255 bytes */
+#define CHUNKS_MAX 11	    /* of a name of 255 bytes */
 #define MEMBERS_MAX 4000000 /* source nodes visited in all: bounds time where `*` multiplies */
 
 /* A node of the source trie.  Children are sorted by name length, then bytes: `*` comes first. */
 struct source {
 	const char *name; /* points into its path; len 0: `*` */
 	size_t len;
-	bool wild; /* a `*` stands on the way here */
+	bool wild;			  /* a `*` stands on the way here */
 	const struct sbx_path_rule *rule; /* first one through here, for messages */
 	struct sbx_node says;
 	struct source **kids;

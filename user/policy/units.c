@@ -107,8 +107,12 @@ int sbx_units_size(const char *text, __u64 *ret_bytes)
 int sbx_units_duration(const char *text, __u64 *ret_ms)
 {
 	static const struct unit units[] = {
-		{ "ms", 1 },	      { "s", 1000 },		{ "m", 60 * 1000 },
-		{ "h", 3600 * 1000 }, { "d", 24 * 3600 * 1000 }, { NULL, 0 },
+		{ "ms", 1 },
+		{ "s", 1000 },
+		{ "m", 60 * 1000 },
+		{ "h", 3600 * 1000 },
+		{ "d", 24 * 3600 * 1000 },
+		{ NULL, 0 },
 	};
 
 	return read_units(text, units, ret_ms);

@@ -8,10 +8,10 @@
 
 #include <linux/types.h>
 
-int sbx_units_number(const char *text, __u64 *ret_value); /* decimal digits only */
-int sbx_units_size(const char *text, __u64 *ret_bytes); /* 512M, 1.5G, 64KiB, 10MB (decimal) */
-int sbx_units_duration(const char *text, __u64 *ret_ms); /* 500ms, 30s, 1.5m, 2h */
-int sbx_units_cpu(const char *text, __u64 *ret_percent); /* 50%, 1.5, `2 cores` */
+int sbx_units_number(const char *text, __u64 *ret_value);    /* decimal digits only */
+int sbx_units_size(const char *text, __u64 *ret_bytes);	     /* 512M, 1.5G, 64KiB, 10MB (decimal) */
+int sbx_units_duration(const char *text, __u64 *ret_ms);     /* 500ms, 30s, 1.5m, 2h */
+int sbx_units_cpu(const char *text, __u64 *ret_percent);     /* 50%, 1.5, `2 cores` */
 int sbx_units_rate(const char *text, __u64 *ret_per_second); /* 200/s */
 
 #endif /* SBX_UNITS_H */

@@ -70,9 +70,10 @@ static int check_value(const char *name, size_t len, const char *value, bool pat
 		       struct sbx_text_fault *fault)
 {
 	if (path && strchr(value, '*'))
-		return sbx_text_fail(fault, "bad-variable",
-				     "the value of ${%.*s} holds `*`, which a path rule cannot name",
-				     (int)len, name);
+		return sbx_text_fail(
+			fault, "bad-variable",
+			"the value of ${%.*s} holds `*`, which a path rule cannot name", (int)len,
+			name);
 	return 0;
 }
 

@@ -31,7 +31,8 @@ static void fault(struct reader *r, yaml_mark_t mark, const char *code, const ch
 		     position(mark.column), "%s", text);
 }
 
-/* The text from the start of the mark's line; mark.index counts characters, so lines are counted. */
+/* The text from the start of the mark's line; mark.index counts characters, so lines are counted.
+ */
 static const char *line_of(const struct reader *r, yaml_mark_t mark)
 {
 	const char *at = r->text, *end = r->text + r->len;
@@ -59,6 +60,15 @@ static void syntax_fault(struct reader *r)
 				     .column = (size_t)(at - line) };
 
 		fault(r, mark, "tab-indent", "a tab indents this line: YAML wants spaces");
+		return;
+	}
+	if (parser->context && strstr(parser->context, "scanning an alias")) {
+		/* A pattern without its quotes: what people do not see is that `*` is YAML's own.
+		 */
+		sbx_diag_add(r->diags, SBX_DIAG_ERROR, "yaml", r->file,
+			     position(parser->context_mark.line),
+			     position(parser->context_mark.column),
+			     "a value that starts with `*` must stand in quotes");
 		return;
 	}
 	if (strstr(problem, "cannot start any token")) {
@@ -121,8 +131,9 @@ static void refuse_decoration(struct reader *r, yaml_mark_t mark, const yaml_cha
 			      const yaml_char_t *tag)
 {
 	if (anchor)
-		fault(r, mark, "alias", "anchors (`&`) and aliases (`*`) are not part of the policy "
-					"language: write the value out, or quote it");
+		fault(r, mark, "alias",
+		      "anchors (`&`) and aliases (`*`) are not part of the policy "
+		      "language: write the value out, or quote it");
 	if (tag)
 		fault(r, mark, "tag", "tags (`!`) are not part of the policy language");
 }
@@ -164,7 +175,8 @@ static int read_children(struct reader *r, struct sbx_yaml *node, unsigned int d
 
 		if (err)
 			return err;
-		done = event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT;
+		done = event.type == YAML_SEQUENCE_END_EVENT ||
+		       event.type == YAML_MAPPING_END_EVENT;
 		if (!done)
 			err = read_event(r, &event, depth + 1, &child);
 		yaml_event_delete(&event);
@@ -216,7 +228,7 @@ static int check_keys(struct reader *r, struct sbx_yaml *map)
 		if (strcmp(keys[i - 1]->text, keys[i]->text))
 			continue;
 		sbx_diag_add(r->diags, SBX_DIAG_ERROR, "duplicate-key", r->file, keys[i]->line,
-			     keys[i]->column, "key `%s` stands here already, in line %u",
+			     keys[i]->column, "key `%.60s` stands here already, in line %u",
 			     keys[i]->text, keys[i - 1]->line);
 		keys[i]->kind = SBX_YAML_BROKEN;
 	}

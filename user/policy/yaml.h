@@ -12,8 +12,8 @@
 struct sbx_diags;
 
 #define SBX_YAML_BYTES_MAX (4u * 1024 * 1024) /* 100,000 rules; more is not a policy */
-#define SBX_YAML_NODES_MAX 500000u /* about four nodes a rule at that size */
-#define SBX_YAML_DEPTH_MAX 12u /* the deepest policy needs seven */
+#define SBX_YAML_NODES_MAX 500000u	      /* about four nodes a rule at that size */
+#define SBX_YAML_DEPTH_MAX 12u		      /* the deepest policy needs seven */
 
 enum sbx_yaml_kind {
 	SBX_YAML_BROKEN = 0, /* a fault was reported here already: skip it silently */
@@ -24,12 +24,12 @@ enum sbx_yaml_kind {
 
 struct sbx_yaml {
 	enum sbx_yaml_kind kind;
-	bool quoted; /* scalar in quotes: "" is a value, a bare nothing is none */
-	unsigned int line; /* from 1 */
-	unsigned int column; /* from 1, in characters */
-	char *text; /* scalar: without NUL inside */
+	bool quoted;		 /* scalar in quotes: "" is a value, a bare nothing is none */
+	unsigned int line;	 /* from 1 */
+	unsigned int column;	 /* from 1, in characters */
+	char *text;		 /* scalar: without NUL inside */
 	struct sbx_yaml **items; /* list: elements; map: key, value, key, value ... */
-	size_t n; /* of items */
+	size_t n;		 /* of items */
 };
 
 /*

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the built-in policies promise, said as decisions. */
+#include "policy_fixture.h"
+
+static struct fixture load(const char *name)
+{
+	struct fixture f = { 0 };
+
+	assert_int_equal(sbx_policy_load(name, &fixture_vars, &f.policy, &f.diags), 0);
+	assert_int_equal(sbx_policy_compile(f.policy, NULL, NULL, &f.compiled, &f.diags), 0);
+	return f;
+}
+
+static bool may(const struct fixture *f, const char *path, unsigned int rights)
+{
+	return (sbx_compiled_path(f->compiled, path, NULL) & rights) == rights;
+}
+
+static bool may_none(const struct fixture *f, const char *path, unsigned int rights)
+{
+	return !(sbx_compiled_path(f->compiled, path, NULL) & rights);
+}
+
+static void strict_lets_a_build_run(void **state)
+{
+	FIXTURE f = load("strict");
+
+	(void)state;
+	assert_true(may(&f, "/usr/bin/gcc", RX));
+	assert_true(may(&f, "/usr/lib/gcc/x86_64-linux-gnu/12/cc1", RX));
+	assert_true(may(&f, "/work/hello.c", RW));
+	assert_true(may(&f, "/work/build/hello", RW | SBX_RIGHT_EXEC));
+	assert_true(may(&f, "/tmp/ccXYZ.s", RW | SBX_RIGHT_EXEC));
+	assert_true(may(&f, "/etc/ld.so.cache", SBX_RIGHT_READ));
+	assert_true(may(&f, "/etc/passwd", SBX_RIGHT_READ));
+	assert_true(may(&f, "/dev/null", SBX_RIGHT_READ | SBX_RIGHT_WRITE | SBX_RIGHT_DEVICE));
+	assert_true(may(&f, "/proc/@self/status", SBX_RIGHT_READ));
+	assert_true(may(&f, "/proc/@self/environ", SBX_RIGHT_READ));
+	assert_true(may(&f, "/proc/meminfo", SBX_RIGHT_READ));
+	assert_true(connects(&f, "127.0.0.1", SBX_PROTO_TCP, 8080));
+	assert_true(connects(&f, "::1", SBX_PROTO_TCP, 8080));
+}
+
+static void strict_refuses_the_rest(void **state)
+{
+	FIXTURE f = load("strict");
+
+	(void)state;
+	assert_rights(&f, "/etc/shadow", 0);
+	assert_rights(&f, "/root/x", 0);
+	assert_rights(&f, "/home/me/notes", 0);
+	assert_rights(&f, "/proc/1/environ", 0);
+	assert_rights(&f, "/proc/1/status", 0);
+	assert_rights(&f, "/dev/sda", 0);
+	assert_rights(&f, "/run/docker.sock", 0);
+	assert_true(may_none(&f, "/usr/bin/x", RW & ~RO));
+	assert_true(may_none(&f, "/etc/passwd", SBX_RIGHT_WRITE));
+	assert_true(
+		may_none(&f, "/work/.git/hooks/pre-commit", SBX_RIGHT_WRITE | SBX_RIGHT_CREATE));
+	assert_true(may_none(&f, "/work/sub/.env", SBX_RIGHT_READ | SBX_RIGHT_WRITE));
+	assert_true(may_none(&f, "/work/server.pem", SBX_RIGHT_READ));
+	assert_true(may_none(&f, "/tmp/agent.sock", SBX_RIGHT_CONNECT));
+	assert_false(connects(&f, "127.0.0.1", SBX_PROTO_TCP, 8081));
+	assert_false(connects(&f, "127.0.0.1", SBX_PROTO_UDP, 8080));
+	assert_false(connects(&f, "1.1.1.1", SBX_PROTO_TCP, 443));
+	assert_false(connects(&f, "169.254.169.254", SBX_PROTO_TCP, 80));
+	assert_false(listens(&f, "127.0.0.1", SBX_PROTO_TCP, 8080));
+	for (unsigned int i = 1; i < SBX_GUARD_MAX_; i++)
+		assert_true(f.compiled->job.guards[i] >= SBX_ACTION_DENY);
+}
+
+static void secrets_stay_closed_where_a_policy_opens_the_home(void **state)
+{
+	static const char text[] = HEAD "extends: base\nfilesystem:\n  rules:\n"
+					"    - {allow: rwx, paths: [/, ~, /root, /home]}\n";
+	static const char *const closed[] = {
+		"/home/me/.ssh/id_ed25519",
+		"/root/.aws/credentials",
+		"/home/you/.gnupg/x",
+		"/home/you/.bash_history",
+		"/home/me/.netrc",
+		"/home/me/.mozilla/x",
+		"/root/.config/gcloud/creds",
+		"/home/me/src/.env",
+		"/etc/ssh/ssh_host_rsa_key",
+		"/srv/id_rsa",
+		"/run/user/1000/bus",
+		"/proc/1/environ",
+		"/var/lib/docker/x",
+		"/run/docker.sock",
+	};
+	FIXTURE f = fixture_good(text);
+
+	(void)state;
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(closed); i++) {
+		if (!may_none(&f, closed[i], SBX_RIGHT_READ))
+			fail_msg("%s can be read", closed[i]);
+	}
+	assert_true(may(&f, "/home/me/src/x", RWX));
+	assert_true(may(&f, "/home/me/.bashrc", SBX_RIGHT_READ));
+	assert_true(may_none(&f, "/home/you/.bashrc", SBX_RIGHT_WRITE | SBX_RIGHT_DELETE));
+	assert_true(may(&f, "/home/me/.ssh/known_hosts", SBX_RIGHT_READ));
+	assert_true(may_none(&f, "/home/me/.ssh/known_hosts", SBX_RIGHT_WRITE));
+	assert_true(may_none(&f, "/usr/bin/sh", SBX_RIGHT_WRITE));
+	assert_true(may(&f, "/etc/ssl/cert.pem", SBX_RIGHT_READ));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(strict_lets_a_build_run),
+		cmocka_unit_test(strict_refuses_the_rest),
+		cmocka_unit_test(secrets_stay_closed_where_a_policy_opens_the_home),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
