@@ -121,19 +121,24 @@ static int find_symbols(struct sbx_bpf *skel, struct sbx_error *err)
 	sbx_cleanup(sbx_fclosep) FILE *symbols = fopen("/proc/kallsyms", "re");
 	unsigned long long address;
 	char line[512], name[256];
+	bool found = false;
 
 	while (symbols && fgets(line, sizeof(line), symbols)) {
 		if (sscanf(line, "%llx %*c %255s", &address, name) != 2)
 			continue;
+		found |= !strcmp(name, "rename_lock");
 		if (!strcmp(name, "rename_lock"))
 			skel->rodata->sbx_rename_lock = address;
 		else if (!strcmp(name, "mount_lock"))
 			skel->rodata->sbx_mount_lock = address;
 	}
-	if (!skel->rodata->sbx_rename_lock || !skel->rodata->sbx_mount_lock)
-		return sbx_fail(err, ENOTSUP, "set the sysctl kernel.kptr_restrict to 0 or 1",
-				"/proc/kallsyms does not tell where rename_lock and mount_lock are");
-	return 0;
+	if (skel->rodata->sbx_rename_lock && skel->rodata->sbx_mount_lock)
+		return 0;
+	return sbx_fail(err, ENOTSUP,
+			found ? "set the sysctl kernel.kptr_restrict to 0 or 1"
+			      : "boot a kernel built with CONFIG_KALLSYMS_ALL=y (stock Debian, "
+				"Ubuntu and Fedora kernels are)",
+			"/proc/kallsyms does not tell where rename_lock and mount_lock are");
 }
 
 static int pin_maps(struct sbx_bpf *skel, const char *dir, struct sbx_error *err)
@@ -266,6 +271,13 @@ static int write_meta(struct sbx_bpf *skel, const char *cgroup_root, __u32 links
 	return bpf_map_update_elem(bpf_map__fd(skel->maps.sbx_meta), &zero, &meta, BPF_ANY);
 }
 
+static int fail_locked_down(struct sbx_error *err)
+{
+	return sbx_fail(err, ENOTSUP, "boot without lockdown= and without secure boot",
+			"the kernel is locked down (/sys/kernel/security/lockdown) and refuses "
+			"programs of the kind that enforces a policy");
+}
+
 static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, struct sbx_error *err)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -278,16 +290,16 @@ static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, struct sbx_
 	btf__free(btf);
 	if (!r)
 		r = find_symbols(skel, err);
+	if (r && probe->lockdown)
+		return fail_locked_down(err);
 	if (r)
 		return r;
 	skel->bss->sbx_miss_checks = must_check_misses(probe);
 	r = sbx_bpf__load(skel);
+	if (r == -EPERM && probe->lockdown)
+		return fail_locked_down(err);
 	if (r)
-		return sbx_fail(err, -r,
-				r == -EPERM && probe->lockdown
-					? "the kernel is locked down against such programs: "
-					  "boot without lockdown="
-					: "repeat with -vv for the kernel's reasons",
+		return sbx_fail(err, -r, "repeat with -vv for the kernel's reasons",
 				"the kernel refused to load the engine (%s)", sbx_errno_name(r));
 	return 0;
 }
