@@ -37,6 +37,7 @@
 #define S_IFBLK 0060000
 #define S_IFDIR 0040000
 #define S_IFCHR 0020000
+#define S_PRIVATE (1 << 9) /* in i_flags: the kernel's own, such as shared anonymous memory */
 
 #define FMODE_READ 0x1
 #define FMODE_WRITE 0x2
@@ -108,6 +109,7 @@ struct inode_operations {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned int i_flags;
 	const struct inode_operations *i_op;
 	__u32 i_rdev;
 	struct super_block *i_sb;

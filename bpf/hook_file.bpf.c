@@ -191,6 +191,8 @@ static __always_inline int map_exec(struct sbx_task *t, struct file *file)
 
 	if (reason)
 		return sbx_refuse_walk(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, reason);
+	if (t->walk.end == SBX_WALK_PSEUDO && (file->f_inode->i_flags & S_PRIVATE))
+		return 0; /* shared anonymous memory has a file, which no program can be read into by name */
 	if (t->walk.end == SBX_WALK_PSEUDO)
 		return sbx_guard_path(t, SBX_OP_MAP_EXEC, SBX_GUARD_FILELESS_EXEC);
 	return sbx_decide_path(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, 0);

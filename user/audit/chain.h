@@ -30,14 +30,8 @@
 #define SBX_CHAIN_PREV_LEN (sizeof(SBX_CHAIN_PREV) - 1 + SBX_HASH_LEN + 1)
 #define SBX_CHAIN_HASH_LEN (sizeof(SBX_CHAIN_HASH) - 1 + SBX_HASH_LEN + sizeof(SBX_CHAIN_END) - 1)
 
-struct sbx_hasher;
-
-/* 0, -ENOMEM, or -ENOTSUP when libcrypto offers no SHA-256. */
-int sbx_hasher_new(struct sbx_hasher **ret_hasher);
-void sbx_hasher_free(struct sbx_hasher *hasher);
-
-/* The hash of the record whose text without brace and `hash` is `text`. 0 or -EIO. */
-int sbx_hasher_record(struct sbx_hasher *hasher, const char *prev, const char *text, size_t len,
-		      char ret_hash[SBX_HASH_LEN + 1]);
+/* The hash of the record whose text without closing brace and `hash` is `text`. */
+void sbx_chain_hash(const char *prev, const char *text, size_t len,
+		    char ret_hash[SBX_HASH_LEN + 1]);
 
 #endif /* SBX_CHAIN_H */

@@ -27,7 +27,7 @@
 struct sbx_writer {
 	int fd;
 	bool broken;		     /* half a line could not be cut off: nothing may follow it */
-	struct sbx_hasher *hasher;   /* NULL: no chain */
+	bool chain;
 	char head[SBX_HASH_LEN + 1]; /* of the last record in `wait` */
 	char written[SBX_HASH_LEN + 1]; /* of the last record in the file */
 	struct sbx_buf wait;		/* whole lines, not in the file yet */
@@ -48,7 +48,6 @@ void sbx_writer_close(struct sbx_writer *writer)
 	if (!writer)
 		return;
 	sbx_closep(&writer->fd);
-	sbx_hasher_free(writer->hasher);
 	sbx_buf_free(&writer->wait);
 	free(writer);
 }
@@ -139,10 +138,7 @@ int sbx_writer_open(const char *path, bool chain, struct sbx_writer **ret_writer
 		return sbx_fail(err, ENOMEM, NULL, "no memory for the audit log");
 	writer->fd = -1;
 	writer->next_try = WRITER_BATCH;
-	r = chain ? sbx_hasher_new(&writer->hasher) : 0;
-	if (r)
-		return sbx_fail(err, -r, "check OpenSSL's configuration, or set audit.chain: false",
-				"libcrypto offers no SHA-256 for the audit log");
+	writer->chain = chain;
 	r = open_file(path, &writer->fd, err);
 	if (r == 0)
 		r = writer_continue(writer, path, chain, err);
@@ -179,7 +175,7 @@ static void wait_drop(struct sbx_writer *writer, size_t len)
 {
 	struct sbx_buf *wait = &writer->wait;
 
-	if (writer->hasher && len > SBX_HASH_LEN + 3 && wait->text[len - 1] == '\n')
+	if (writer->chain && len > SBX_HASH_LEN + 3 && wait->text[len - 1] == '\n')
 		memcpy(writer->written, wait->text + len - 3 - SBX_HASH_LEN, SBX_HASH_LEN);
 	wait->len -= len;
 	memmove(wait->text, wait->text + len, wait->len);
@@ -247,16 +243,13 @@ int sbx_writer_flush(struct sbx_writer *writer)
 static int chain_add(struct sbx_writer *writer, struct sbx_buf *record)
 {
 	char hash[SBX_HASH_LEN + 1];
-	int r;
 
 	sbx_buf_add(record, SBX_CHAIN_PREV, sizeof(SBX_CHAIN_PREV) - 1);
 	sbx_buf_add(record, writer->head, SBX_HASH_LEN);
 	sbx_buf_add(record, "\"", 1);
 	if (record->error)
 		return record->error;
-	r = sbx_hasher_record(writer->hasher, writer->head, record->text, record->len, hash);
-	if (r)
-		return r;
+	sbx_chain_hash(writer->head, record->text, record->len, hash);
 	sbx_buf_add(record, SBX_CHAIN_HASH, sizeof(SBX_CHAIN_HASH) - 1);
 	sbx_buf_add(record, hash, SBX_HASH_LEN);
 	sbx_buf_add(record, "\"", 1);
@@ -276,7 +269,7 @@ int sbx_writer_put(struct sbx_writer *writer, struct sbx_buf *record)
 	if (r == 0 && record->len > SBX_RECORD_MAX / 2)
 		r = -E2BIG; /* no reader would take it */
 	memcpy(before, writer->head, sizeof(before));
-	if (r == 0 && writer->hasher)
+	if (r == 0 && writer->chain)
 		r = chain_add(writer, record);
 	if (r == 0) {
 		sbx_buf_add(record, "}\n", 2);
@@ -319,7 +312,7 @@ int sbx_writer_finish(struct sbx_writer *writer)
 
 const char *sbx_writer_head(const struct sbx_writer *writer)
 {
-	return writer->hasher ? writer->head : "";
+	return writer->chain ? writer->head : "";
 }
 
 __u64 sbx_writer_dropped(const struct sbx_writer *writer)

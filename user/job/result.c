@@ -121,14 +121,15 @@ static json_t *build_escapes(const struct sbx_job_state *counters)
 
 static json_t *build_events(const struct sbx_run *run)
 {
-	const struct sbx_job_state *counters = &run->counters;
 	__u64 errors = run->log ? sbx_audit_write_errors(run->log) : 0;
-	__u64 sent = counters->seq - counters->lost;
+	struct sbx_audit_counts counts = { 0 };
 	json_t *events = json_object();
 
-	put(events, "lines", number(sent > errors ? sent - errors : 0));
-	put(events, "lost", number(counters->lost));
-	put(events, "limited", number(counters->limited));
+	if (run->log)
+		sbx_audit_counts(run->log, &counts);
+	put(events, "lines", number(counts.lines));
+	put(events, "lost", number(counts.lost));
+	put(events, "limited", number(counts.limited));
 	put(events, "write_errors", number(errors));
 	return events;
 }

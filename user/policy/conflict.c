@@ -22,12 +22,12 @@ static int compare_paths(const void *pa, const void *pb)
 	return r ? r : (a > b) - (a < b); /* same array: the order of the file */
 }
 
-static void report(struct sbx_parse *p, enum sbx_diag_level level, const char *code,
-		   const struct sbx_place *place, const struct sbx_place *other, const char *what,
-		   const char *text)
+static void warn_duplicate(struct sbx_parse *p, const struct sbx_place *place,
+			   const struct sbx_place *other, const char *text)
 {
-	sbx_diag_add(p->diags, level, code, place->file, place->line, place->column,
-		     "%s `%s`; see line %u", what, text, other->line);
+	sbx_diag_add(p->diags, SBX_DIAG_WARNING, "duplicate-rule", place->file, place->line,
+		     place->column, "a rule already says this of `%s`; see line %u", text,
+		     other->line);
 }
 
 static void check_path_pair(struct sbx_parse *p, const struct sbx_path_rule *a,
@@ -44,8 +44,7 @@ static void check_path_pair(struct sbx_parse *p, const struct sbx_path_rule *a,
 			     sbx_rights_format(a->rights & b->rights, rights, sizeof(rights)),
 			     b->text, a->place.line);
 	else if (a->deny == b->deny && (b->rights & ~a->rights) == 0)
-		report(p, SBX_DIAG_WARNING, "duplicate-rule", &b->place, &a->place,
-		       "a rule already says this of", b->text);
+		warn_duplicate(p, &b->place, &a->place, b->text);
 }
 
 static int check_paths(struct sbx_parse *p, size_t first)
@@ -124,11 +123,12 @@ static void check_net_pair(struct sbx_parse *p, const struct net_item *a, const 
 	(void)sbx_prefix_format(b->prefix, text, sizeof(text)); /* returns its buffer */
 	if (first->deny != second->deny) {
 		if ((first->protos & second->protos) && ports_meet(first, second))
-			report(p, SBX_DIAG_ERROR, "contradiction", &second->place, &first->place,
-			       "the same ports are allowed and denied for", text);
+			sbx_diag_add(p->diags, SBX_DIAG_ERROR, "contradiction", second->place.file,
+				     second->place.line, second->place.column,
+				     "the same ports are allowed and denied for `%s`; see line %u",
+				     text, first->place.line);
 	} else if (same_ports(first, second)) {
-		report(p, SBX_DIAG_WARNING, "duplicate-rule", &second->place, &first->place,
-		       "a rule already says this of", text);
+		warn_duplicate(p, &second->place, &first->place, text);
 	}
 }
 

@@ -93,21 +93,21 @@ static bool is_cycle(const struct sbx_source *source, const char *key)
 }
 
 /* Reads a base's text as a source of its own; whatever it holds, the caller goes on. */
-static void read_base(struct sbx_parse *p, const struct sbx_yaml *node, const char *file, char *key,
-		      bool builtin, const char *text, size_t len)
+static void read_base(struct sbx_parse *p, const struct sbx_yaml *node,
+		      const struct sbx_input *input)
 {
 	const struct sbx_source *below = p->source;
 	struct sbx_source source = {
-		.key = key,
-		.builtin = builtin,
+		.key = input->key,
+		.builtin = input->builtin,
 		.parent = below,
 		.depth = below->depth + 1,
 	};
 	int r;
 
-	if (is_cycle(below, key)) {
+	if (is_cycle(below, input->key)) {
 		sbx_parse_fault(p, node, "extends-cycle", "`%s` extends itself, through this line",
-				file);
+				input->file);
 		return;
 	}
 	if (source.depth > SBX_EXTENDS_MAX || p->n_keys >= SBX_FILES_MAX) {
@@ -116,13 +116,13 @@ static void read_base(struct sbx_parse *p, const struct sbx_yaml *node, const ch
 				SBX_FILES_MAX);
 		return;
 	}
-	if (!sbx_parse_claim(p, key))
+	if (!sbx_parse_claim(p, input->key))
 		return; /* read already: its rules stand once, its scalars came first */
-	source.file = sbx_parse_intern(p, file);
+	source.file = sbx_parse_intern(p, input->file);
 	if (!source.file)
 		return;
 	p->source = &source;
-	r = sbx_parse_source(p, text, len);
+	r = sbx_parse_source(p, input->text, input->len);
 	p->source = below;
 	if (r == -ENOMEM)
 		p->error = r;
@@ -139,7 +139,7 @@ static void extend_builtin(struct sbx_parse *p, const struct sbx_yaml *node, con
 	if (!file)
 		p->error = -ENOMEM;
 	else if (text)
-		read_base(p, node, file, file, true, text, len);
+		read_base(p, node, &(struct sbx_input){ file, file, true, text, len });
 	else
 		sbx_parse_fault(p, node, "unknown-policy",
 				"no built-in policy is called `%.60s`%s%s%s there are %s, and "
@@ -189,7 +189,7 @@ static void extend_file(struct sbx_parse *p, const struct sbx_yaml *node, const 
 	if (!key)
 		key = strdup(path);
 	if (key)
-		read_base(p, node, path, key, false, text, len);
+		read_base(p, node, &(struct sbx_input){ path, key, false, text, len });
 	else
 		p->error = -ENOMEM;
 }

@@ -10,7 +10,7 @@
 
 #define UNKNOWN "unknown"
 
-static const char *const rights[SBX_RIGHTS_MAX] = {
+static const char *const right_words[SBX_RIGHTS_MAX] = {
 	"read", "list", "write", "create", "delete", "exec", "attr", "connect", "device",
 };
 
@@ -196,13 +196,13 @@ int sbx_family_from_str(const char *word)
 
 const char *sbx_right_to_str(unsigned int bit)
 {
-	return word_at(rights, SBX_ARRAY_SIZE(rights), bit);
+	return word_at(right_words, SBX_ARRAY_SIZE(right_words), bit);
 }
 
 int sbx_rights_from_str(const char *word)
 {
 	for (int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
-		if (!strcmp(rights[bit], word))
+		if (!strcmp(right_words[bit], word))
 			return 1 << bit;
 	}
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(shorthands); i++) {
@@ -212,18 +212,18 @@ int sbx_rights_from_str(const char *word)
 	return -EINVAL;
 }
 
-char *sbx_rights_format(unsigned int mask, char *buf, size_t size)
+char *sbx_rights_format(unsigned int rights, char *buf, size_t size)
 {
 	size_t len = 0;
 
 	(void)snprintf(buf, size, "%s",
-		       mask & SBX_RIGHT_ALL ? "" : "none"); /* a cut text is fine */
+		       rights & SBX_RIGHT_ALL ? "" : "none"); /* a cut text is fine */
 	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
 		int n;
 
-		if (!(mask & (1u << bit)) || len >= size)
+		if (!(rights & (1u << bit)) || len >= size)
 			continue;
-		n = snprintf(buf + len, size - len, "%s%s", len ? "+" : "", rights[bit]);
+		n = snprintf(buf + len, size - len, "%s%s", len ? "+" : "", right_words[bit]);
 		len += n > 0 ? (size_t)n : 0;
 	}
 	return buf;

@@ -118,8 +118,7 @@ int sbx_parse_source(struct sbx_parse *p, const char *text, size_t len)
 	const struct sbx_yaml *extends;
 	int r;
 
-	if (EVP_DigestUpdate(p->digest, text, len) != 1)
-		return -ENOMEM;
+	sha256_update(&p->digest, len, (const uint8_t *)text);
 	r = sbx_yaml_parse(p->source->file, text, len, &root, p->diags);
 	if (r)
 		return r;
@@ -174,18 +173,6 @@ static void apply_defaults(struct sbx_parse *p)
 	}
 }
 
-static int hex_digest(EVP_MD_CTX *ctx, char out[65])
-{
-	unsigned char hash[EVP_MAX_MD_SIZE];
-	unsigned int len = 0;
-
-	if (EVP_DigestFinal_ex(ctx, hash, &len) != 1 || len != 32)
-		return -ENOMEM;
-	for (unsigned int i = 0; i < len; i++)
-		(void)snprintf(out + 2 * i, 3, "%02x", hash[i]); /* two digits and the end */
-	return 0;
-}
-
 /* "my policy.yaml" -> "my-policy": a name that cgroups and files can carry. */
 static int default_name(struct sbx_policy *policy, const char *file)
 {
@@ -238,44 +225,43 @@ static void parse_done(struct sbx_parse *p)
 	for (size_t i = 0; i < p->n_keys; i++)
 		sbx_freep(&p->keys[i]);
 	sbx_freep(&p->keys);
-	EVP_MD_CTX_free(p->digest);
 	sbx_policy_free(p->policy);
 }
 
-/* Reads the top file, `source`, into p->policy and finishes the model. */
-static int read_top(struct sbx_parse *p, struct sbx_source *source, const char *file,
-		    const char *text, size_t len)
+/* Reads the top file into p->policy and finishes the model. */
+static int read_top(struct sbx_parse *p, const struct sbx_input *input)
 {
+	struct sbx_source source = { .key = input->key, .builtin = input->builtin };
 	int r;
 
-	if (!p->policy || !p->digest || EVP_DigestInit_ex(p->digest, EVP_sha256(), NULL) != 1)
+	if (!p->policy)
 		return -ENOMEM;
-	source->file = sbx_parse_intern(p, file);
-	if (!source->file || !sbx_parse_claim(p, source->key) || default_name(p->policy, file))
+	sha256_init(&p->digest);
+	source.file = sbx_parse_intern(p, input->file);
+	if (!source.file || !sbx_parse_claim(p, source.key) || default_name(p->policy, input->file))
 		return -ENOMEM;
-	p->source = source;
-	r = sbx_parse_source(p, text, len);
+	p->source = &source;
+	r = sbx_parse_source(p, input->text, input->len);
+	p->source = NULL;
 	if (r)
 		return r;
 	apply_defaults(p);
 	check_net_mode(p);
-	return hex_digest(p->digest, p->policy->sha256);
+	sbx_sha256_end(&p->digest, p->policy->sha256);
+	return 0;
 }
 
-static int load_text(const char *file, char *key, bool builtin, const char *text, size_t len,
-		     const struct sbx_policy_vars *vars, struct sbx_policy **ret_policy,
-		     struct sbx_diags *diags)
+static int load_input(const struct sbx_input *input, const struct sbx_policy_vars *vars,
+		      struct sbx_policy **ret_policy, struct sbx_diags *diags)
 {
 	static const struct sbx_policy_vars no_vars;
-	struct sbx_source source = { .key = key, .builtin = builtin };
 	size_t before = diags->n_errors;
 	sbx_cleanup(parse_done) struct sbx_parse p = {
 		.policy = policy_new(),
 		.vars = vars ? vars : &no_vars,
 		.diags = diags,
-		.digest = EVP_MD_CTX_new(),
 	};
-	int r = read_top(&p, &source, file, text, len);
+	int r = read_top(&p, input);
 
 	if (r)
 		return r;
@@ -295,7 +281,8 @@ int sbx_policy_parse(const char *name, const char *text, size_t len,
 		key = strdup(name);
 	if (!key)
 		return -ENOMEM;
-	return load_text(name, key, false, text, len, vars, ret_policy, diags);
+	return load_input(&(struct sbx_input){ name, key, false, text, len }, vars, ret_policy,
+			  diags);
 }
 
 static int load_builtin(const char *name, const struct sbx_policy_vars *vars,
@@ -309,7 +296,8 @@ static int load_builtin(const char *name, const struct sbx_policy_vars *vars,
 	if (!file)
 		return -ENOMEM;
 	if (text)
-		return load_text(file, file, true, text, len, vars, ret_policy, diags);
+		return load_input(&(struct sbx_input){ file, file, true, text, len }, vars,
+				  ret_policy, diags);
 	sbx_diag_add(diags, SBX_DIAG_ERROR, "unknown-policy", name, 0, 0,
 		     "no built-in policy has this name; there are %s, and a file's name ends in "
 		     ".yaml or holds a `/`",

@@ -6,9 +6,9 @@
 #ifndef SBX_PARSE_H
 #define SBX_PARSE_H
 
-#include <openssl/evp.h>
 
 #include "lib/diag.h"
+#include "lib/sha256.h"
 #include "policy/policy.h"
 #include "policy/yaml.h"
 
@@ -21,6 +21,15 @@ struct sbx_source {
 	unsigned int depth;
 };
 
+/* A file's content, and what the file is called. */
+struct sbx_input {
+	const char *file; /* for diagnostics */
+	char *key;	  /* see sbx_source */
+	bool builtin;
+	const char *text;
+	size_t len;
+};
+
 struct sbx_parse {
 	struct sbx_policy *policy;
 	const struct sbx_policy_vars *vars; /* never NULL */
@@ -28,7 +37,7 @@ struct sbx_parse {
 	const struct sbx_source *source;
 	char **keys; /* of all files read so far: each is read once */
 	size_t n_keys;
-	EVP_MD_CTX *digest; /* over the files' contents, in the order in which they were read */
+	struct sha256_ctx digest; /* over the files' contents, in the order in which they were read */
 	__u8 guard_default; /* enum sbx_action, 0: no file named it */
 	struct sbx_place guard_default_place;
 	int error; /* 0 or -ENOMEM */

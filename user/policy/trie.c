@@ -36,6 +36,8 @@ struct builder {
 
 /* The set of source nodes that one emitted node stands for. */
 struct set {
+	const char *name; /* last component of its path; len 0: `*` */
+	size_t len;
 	const struct source **nodes;
 	size_t n;
 	__u32 id;
@@ -234,10 +236,12 @@ static __u32 emit_chain(struct builder *b, const struct set *parent, struct chai
 
 static int emit_node(struct builder *b, struct set *set, __u32 *ret_flags);
 
-/* Emits the edge for a name (len 0: `*`) and all that lies below; clears *uniform where it must. */
+/* Emits a set's edge and all that lies below it; clears *uniform where it must. */
 static int emit_child(struct builder *b, const struct set *parent, struct chain *chain,
-		      struct set *set, const char *name, size_t len, bool *uniform)
+		      struct set *set, bool *uniform)
 {
+	const char *name = set->name;
+	size_t len = set->len;
 	struct sbx_edge edge = { 0 };
 	struct sbx_edge_key key;
 	__u32 node;
@@ -267,18 +271,18 @@ static int emit_child(struct builder *b, const struct set *parent, struct chain 
 	return r;
 }
 
-/* Source nodes below `parent` that `name` can match: by each member, the name itself, then `*`. */
-static void set_below(const struct set *parent, const char *name, size_t len, struct set *ret_set)
+/* Source nodes below `parent` that the set's name can match: the name itself, then `*`. */
+static void set_below(const struct set *parent, struct set *set)
 {
-	ret_set->n = 0;
 	for (size_t i = 0; i < parent->n; i++) {
-		const struct source *kid = len ? find_kid(parent->nodes[i], name, len) : NULL;
+		const struct source *kid =
+			set->len ? find_kid(parent->nodes[i], set->name, set->len) : NULL;
 		const struct source *star = find_kid(parent->nodes[i], "", 0);
 
 		if (kid)
-			ret_set->nodes[ret_set->n++] = kid;
+			set->nodes[set->n++] = kid;
 		if (star)
-			ret_set->nodes[ret_set->n++] = star;
+			set->nodes[set->n++] = star;
 	}
 }
 
@@ -324,16 +328,16 @@ static int emit_node(struct builder *b, struct set *set, __u32 *ret_flags)
 	if (!nodes || !cursors)
 		return -ENOMEM;
 	while (next_kid(set, cursors, &name, &len)) {
-		struct set below = { .nodes = nodes };
+		struct set below = { .name = name, .len = len, .nodes = nodes };
 		int r;
 
-		set_below(set, name, len, &below);
+		set_below(set, &below);
 		flags &= ~(__u32)SBX_EDGE_LEAF;
 		if (!len)
 			flags |= SBX_EDGE_STAR;
 		if (len == 5 && !memcmp(name, "@self", 5))
 			flags |= SBX_EDGE_SELF;
-		r = emit_child(b, set, &chain, &below, name, len, &uniform);
+		r = emit_child(b, set, &chain, &below, &uniform);
 		if (r)
 			return r;
 	}
