@@ -48,7 +48,12 @@
 #define VM_EXEC 0x4
 #define RENAME_EXCHANGE 0x2
 
+#define CAP_SYS_RAWIO 17
 #define CAP_SYS_ADMIN 21
+#define F_SETOWN 8
+#define F_SETOWN_EX 15
+#define FIOSETOWN 0x8901
+#define SIOCSPGRP 0x8902
 #define PTRACE_MODE_ATTACH 0x2
 #define PTRACE_MODE_NOAUDIT 0x4
 #define SIGKILL 9
@@ -151,6 +156,7 @@ struct file {
 	struct inode *f_inode;
 	unsigned int f_flags;
 	unsigned int f_mode;
+	void *private_data;
 } CORE;
 
 struct vm_area_struct {

@@ -83,7 +83,10 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 		sbx_event_hold(t, ask, verdict);
 		return verdict == SBX_VERDICT_WOULD_DENY ? 0 : error;
 	}
-	__sync_fetch_and_add(&state->refused, 1);
+	if (ask->quiet)
+		return verdict >= SBX_VERDICT_DENIED ? error : 0;
+	if (verdict != SBX_VERDICT_LOGGED)
+		__sync_fetch_and_add(&state->refused, 1);
 	if (ask->guard)
 		__sync_fetch_and_add(&state->escapes[ask->guard & (SBX_GUARDS_MAX - 1)], 1);
 	if (verdict == SBX_VERDICT_QUARANTINED)
@@ -177,7 +180,7 @@ int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask)
 		return 0;
 	if (ask->address.sock_type == SOCK_RAW)
 		return 0; /* the guard raw_socket has let it pass */
-	need = SBX_SOCK_OTHER;
+	need = 0; /* any other protocol meets no address hook: closed */
 	if (ask->address.sock_type == SOCK_STREAM &&
 	    (!ask->address.protocol || ask->address.protocol == IPPROTO_TCP))
 		need = SBX_SOCK_TCP;

@@ -192,7 +192,7 @@ static __always_inline int map_exec(struct sbx_task *t, struct file *file)
 	if (reason)
 		return sbx_refuse_walk(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, reason);
 	if (t->walk.end == SBX_WALK_PSEUDO && (file->f_inode->i_flags & S_PRIVATE))
-		return 0; /* shared anonymous memory has a file, which no program can be read into by name */
+		return 0; /* shared anonymous memory has a file of the kernel's own */
 	if (t->walk.end == SBX_WALK_PSEUDO)
 		return sbx_guard_path(t, SBX_OP_MAP_EXEC, SBX_GUARD_FILELESS_EXEC);
 	return sbx_decide_path(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, 0);
@@ -265,13 +265,16 @@ int BPF_PROG(sbx_ftruncate, struct file *file, int ret)
 					SBX_RIGHT_WRITE));
 }
 
-SEC("lsm/file_ioctl")
-int BPF_PROG(sbx_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
+static __always_inline int file_ioctl(struct file *file, unsigned int cmd)
 {
 	struct sbx_task *t;
 
-	if (ret)
-		return ret;
+	if (cmd == FIOSETOWN || cmd == SIOCSPGRP) {
+		t = sbx_subject();
+		return t ? sbx_verdict(sbx_guard_number(t, SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE,
+							cmd))
+			 : 0;
+	}
 	if (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC32_SETFLAGS && cmd != FS_IOC_FSSETXATTR)
 		return 0;
 	t = sbx_subject();
@@ -279,4 +282,17 @@ int BPF_PROG(sbx_file_ioctl, struct file *file, unsigned int cmd, unsigned long 
 		return 0;
 	return sbx_verdict(sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_FLAGS,
 					SBX_RIGHT_ATTR));
+}
+
+SEC("lsm/file_ioctl")
+int BPF_PROG(sbx_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
+{
+	return ret ? ret : file_ioctl(file, cmd);
+}
+
+/* From Linux 6.8 on, 32-bit callers come here. */
+SEC("lsm/file_ioctl_compat")
+int BPF_PROG(sbx_ioctl_32, struct file *file, unsigned int cmd, unsigned long arg, int ret)
+{
+	return ret ? ret : file_ioctl(file, cmd);
 }

@@ -3,7 +3,7 @@
  * Known ways out of a job, that is, the guards whose hooks are about nothing else.  (What is
  * opened is judged in hook_file.bpf.c, sockets in hook_socket.bpf.c, fork in subject.bpf.c.)
  */
-#include "walk.bpf.h"
+#include "guard.bpf.h"
 
 enum kernel_read_file_id {
 	READING_MODULE = 2,
@@ -22,14 +22,15 @@ enum kernel_load_data_id {
 	(bpf_core_enum_value_exists(enum type, name) &&                                            \
 	 (__u64)(value) == bpf_core_enum_value(enum type, name))
 
-/* A guard about another process. `soft`: deny at most. */
+/* A guard about another process. `soft`: deny at most; `quiet`: without an event. */
 static __always_inline int guard_process(struct sbx_task *t, struct task_struct *target, __u32 op,
-					 __u32 guard, __u32 detail, bool soft)
+					 __u32 guard, __u32 detail, bool soft, bool quiet)
 {
 	struct sbx_ask *ask = sbx_ask_start(t, op, guard, SBX_REASON_GUARD, EPERM);
 
 	ask->object = SBX_OBJECT_PROCESS;
 	ask->soft = soft;
+	ask->quiet = quiet;
 	ask->process.pid = BPF_CORE_READ(target, tgid);
 	ask->process.uid = BPF_CORE_READ(target, cred, uid.val);
 	ask->process.detail = detail;
@@ -48,10 +49,9 @@ int BPF_PROG(sbx_ptrace, struct task_struct *child, unsigned int mode, int ret)
 	t = sbx_subject();
 	if (!t || sbx_task_job(child) == t->job)
 		return 0;
-	if (mode & PTRACE_MODE_NOAUDIT)
-		return -EPERM;
 	return sbx_verdict(guard_process(t, child, SBX_OP_PTRACE, SBX_GUARD_PTRACE, mode,
-					 !(mode & PTRACE_MODE_ATTACH)));
+					 !(mode & PTRACE_MODE_ATTACH),
+					 mode & PTRACE_MODE_NOAUDIT));
 }
 
 /* The child asks to be traced: by a parent outside, that would give the job's memory away. */
@@ -65,7 +65,7 @@ int BPF_PROG(sbx_traceme, struct task_struct *parent, int ret)
 	t = sbx_subject();
 	if (!t || sbx_task_job(parent) == t->job)
 		return 0;
-	return sbx_verdict(guard_process(t, parent, SBX_OP_PTRACE, SBX_GUARD_PTRACE, 0, false));
+	return sbx_verdict(guard_process(t, parent, SBX_OP_PTRACE, SBX_GUARD_PTRACE, 0, false, false));
 }
 
 SEC("lsm/task_kill")
@@ -79,165 +79,34 @@ int BPF_PROG(sbx_kill, struct task_struct *target, void *info, int sig, void *cr
 	if (!t || sbx_task_job(target) == t->job)
 		return 0;
 	return sbx_verdict(
-		guard_process(t, target, SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE, sig, false));
-}
-
-/* A guard about a path. */
-static __always_inline int guard_path(const struct path *path, __u32 op, __u32 guard)
-{
-	struct sbx_task *t = sbx_subject();
-
-	if (!t)
-		return 0;
-	if (sbx_walk_any(t, path->dentry, path->mnt, true))
-		t->walk.depth = 0; /* no path to show; the guard decides all the same */
-	return sbx_verdict(sbx_guard_path(t, op, guard));
-}
-
-SEC("lsm/sb_mount")
-int BPF_PROG(sbx_mount, const char *dev_name, const struct path *path, const char *type,
-	     unsigned long flags, void *data, int ret)
-{
-	return ret ? ret : guard_path(path, SBX_OP_MOUNT, SBX_GUARD_MOUNT);
-}
-
-SEC("lsm/move_mount")
-int BPF_PROG(sbx_move_mount, const struct path *from, const struct path *to, int ret)
-{
-	return ret ? ret : guard_path(to, SBX_OP_MOUNT, SBX_GUARD_MOUNT);
-}
-
-SEC("lsm/sb_pivotroot")
-int BPF_PROG(sbx_pivot_root, const struct path *old_path, const struct path *new_path, int ret)
-{
-	return ret ? ret : guard_path(new_path, SBX_OP_PIVOT_ROOT, SBX_GUARD_MOUNT);
-}
-
-SEC("lsm/path_chroot")
-int BPF_PROG(sbx_chroot, const struct path *path, int ret)
-{
-	return ret ? ret : guard_path(path, SBX_OP_CHROOT, SBX_GUARD_CHROOT);
-}
-
-/* A guard without an object. */
-static __always_inline int guard_plain(__u32 op, __u32 guard)
-{
-	struct sbx_task *t = sbx_subject();
-
-	return t ? sbx_verdict(sbx_guard(t, op, guard)) : 0;
-}
-
-static __always_inline int guard_number(__u32 op, __u32 guard, __u64 number)
-{
-	struct sbx_task *t = sbx_subject();
-
-	return t ? sbx_verdict(sbx_guard_number(t, op, guard, number)) : 0;
-}
-
-SEC("lsm/sb_remount")
-int BPF_PROG(sbx_remount, void *sb, void *mnt_opts, int ret)
-{
-	return ret ? ret : guard_plain(SBX_OP_MOUNT, SBX_GUARD_MOUNT);
-}
-
-SEC("lsm/sb_umount")
-int BPF_PROG(sbx_umount, struct vfsmount *mnt, int flags, int ret)
-{
-	return ret ? ret : guard_plain(SBX_OP_UMOUNT, SBX_GUARD_MOUNT);
-}
-
-SEC("lsm/userns_create")
-int BPF_PROG(sbx_userns, const struct cred *cred, int ret)
-{
-	return ret ? ret : guard_number(SBX_OP_NAMESPACE, SBX_GUARD_NAMESPACE, CLONE_NEWUSER);
+		guard_process(t, target, SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE, sig, false, false));
 }
 
 /*
- * Some calls have no hook of their own but the check of CAP_SYS_ADMIN: these programs mark the
- * stretch in which that check means a guard.
+ * Making somebody else the owner of a descriptor's signals would be another way to send one.
+ * F_SETOWN_EX names its target in memory that could change: refused for any.
  */
-static __always_inline int mark(__u32 guard)
+static __always_inline int set_owner(unsigned int cmd, unsigned long arg)
 {
-	struct sbx_task *t = sbx_subject_find();
+	__u64 self = bpf_get_current_pid_tgid();
 
-	if (t)
-		t->cap_guard = guard;
-	return 0;
+	if (cmd == F_SETOWN && (!arg || arg == self >> 32 || arg == (__u32)self))
+		return 0;
+	return sbx_on_number(SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE, cmd);
 }
 
-SEC("fentry/ksys_unshare")
-int BPF_PROG(sbx_unshare, unsigned long flags)
+SEC("lsm/file_fcntl")
+int BPF_PROG(sbx_fcntl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
 {
-	const __u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-				 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
-
-	return flags & namespaces ? mark(SBX_GUARD_NAMESPACE) : 0;
-}
-
-SEC("fexit/ksys_unshare")
-int BPF_PROG(sbx_unshare_end, unsigned long flags, long ret)
-{
-	return mark(0);
-}
-
-SEC("fentry/" SYSCALL_FN("setns"))
-int BPF_PROG(sbx_setns)
-{
-	return mark(SBX_GUARD_NAMESPACE);
-}
-
-SEC("fexit/" SYSCALL_FN("setns"))
-int BPF_PROG(sbx_setns_end)
-{
-	return mark(0);
-}
-
-SEC("fentry/" SYSCALL_FN("mount_setattr"))
-int BPF_PROG(sbx_mnt_attr)
-{
-	return mark(SBX_GUARD_MOUNT);
-}
-
-SEC("fexit/" SYSCALL_FN("mount_setattr"))
-int BPF_PROG(sbx_mnt_attr_end)
-{
-	return mark(0);
-}
-
-SEC("fentry/" SYSCALL_FN("open_tree"))
-int BPF_PROG(sbx_open_tree)
-{
-	return mark(SBX_GUARD_MOUNT);
-}
-
-SEC("fexit/" SYSCALL_FN("open_tree"))
-int BPF_PROG(sbx_open_tree_e)
-{
-	return mark(0);
-}
-
-SEC("lsm/capable")
-int BPF_PROG(sbx_capable, const struct cred *cred, void *ns, int cap, unsigned int opts, int ret)
-{
-	struct sbx_task *t;
-	__u32 guard;
-
 	if (ret)
 		return ret;
-	if (cap != CAP_SYS_ADMIN)
-		return 0;
-	t = sbx_subject();
-	if (!t || !t->cap_guard)
-		return 0;
-	guard = t->cap_guard;
-	return sbx_verdict(sbx_guard(
-		t, guard == SBX_GUARD_MOUNT ? SBX_OP_MOUNT : SBX_OP_NAMESPACE, guard));
+	return cmd == F_SETOWN || cmd == F_SETOWN_EX ? set_owner(cmd, arg) : 0;
 }
 
 SEC("lsm/kernel_module_request")
 int BPF_PROG(sbx_mod_request, char *name, int ret)
 {
-	return ret ? ret : guard_plain(SBX_OP_MODULE, SBX_GUARD_MODULE);
+	return ret ? ret : sbx_on_plain(SBX_OP_MODULE, SBX_GUARD_MODULE);
 }
 
 SEC("lsm/kernel_read_file")
@@ -247,10 +116,10 @@ int BPF_PROG(sbx_read_file, struct file *file, int id, bool contents, int ret)
 		return ret;
 	if (IS_ENUM(id, kernel_read_file_id, READING_MODULE) ||
 	    IS_ENUM(id, kernel_read_file_id, READING_MODULE_COMPRESSED))
-		return guard_path(&file->f_path, SBX_OP_MODULE, SBX_GUARD_MODULE);
+		return sbx_on_path(&file->f_path, SBX_OP_MODULE, SBX_GUARD_MODULE);
 	if (IS_ENUM(id, kernel_read_file_id, READING_KEXEC_IMAGE) ||
 	    IS_ENUM(id, kernel_read_file_id, READING_KEXEC_INITRAMFS))
-		return guard_path(&file->f_path, SBX_OP_KEXEC, SBX_GUARD_KEXEC);
+		return sbx_on_path(&file->f_path, SBX_OP_KEXEC, SBX_GUARD_KEXEC);
 	return 0;
 }
 
@@ -260,10 +129,10 @@ int BPF_PROG(sbx_load_data, int id, bool contents, int ret)
 	if (ret)
 		return ret;
 	if (IS_ENUM(id, kernel_load_data_id, LOADING_MODULE))
-		return guard_plain(SBX_OP_MODULE, SBX_GUARD_MODULE);
+		return sbx_on_plain(SBX_OP_MODULE, SBX_GUARD_MODULE);
 	if (IS_ENUM(id, kernel_load_data_id, LOADING_KEXEC_IMAGE) ||
 	    IS_ENUM(id, kernel_load_data_id, LOADING_KEXEC_INITRAMFS))
-		return guard_plain(SBX_OP_KEXEC, SBX_GUARD_KEXEC);
+		return sbx_on_plain(SBX_OP_KEXEC, SBX_GUARD_KEXEC);
 	return 0;
 }
 
@@ -271,13 +140,13 @@ int BPF_PROG(sbx_load_data, int id, bool contents, int ret)
 SEC("lsm/bpf")
 int BPF_PROG(sbx_bpf, int cmd)
 {
-	return guard_number(SBX_OP_BPF, SBX_GUARD_BPF, cmd);
+	return sbx_on_number(SBX_OP_BPF, SBX_GUARD_BPF, cmd);
 }
 
 SEC("lsm/perf_event_open")
 int BPF_PROG(sbx_perf)
 {
-	return guard_plain(SBX_OP_PERF, SBX_GUARD_PERF);
+	return sbx_on_plain(SBX_OP_PERF, SBX_GUARD_PERF);
 }
 
 static __always_inline bool is_new_id(__u32 id, __u32 a, __u32 b, __u32 c)
@@ -295,7 +164,7 @@ int BPF_PROG(sbx_setuid, struct cred *new, const struct cred *old, int flags, in
 	if (!is_new_id(new->uid.val, uid, euid, suid) && !is_new_id(new->euid.val, uid, euid, suid) &&
 	    !is_new_id(new->suid.val, uid, euid, suid) && !is_new_id(new->fsuid.val, uid, euid, suid))
 		return 0;
-	return guard_number(SBX_OP_SETUID, SBX_GUARD_SETUID, new->euid.val);
+	return sbx_on_number(SBX_OP_SETUID, SBX_GUARD_SETUID, new->euid.val);
 }
 
 SEC("lsm/task_fix_setgid")
@@ -308,7 +177,7 @@ int BPF_PROG(sbx_setgid, struct cred *new, const struct cred *old, int flags, in
 	if (!is_new_id(new->gid.val, gid, egid, sgid) && !is_new_id(new->egid.val, gid, egid, sgid) &&
 	    !is_new_id(new->sgid.val, gid, egid, sgid) && !is_new_id(new->fsgid.val, gid, egid, sgid))
 		return 0;
-	return guard_number(SBX_OP_SETUID, SBX_GUARD_SETUID, new->egid.val);
+	return sbx_on_number(SBX_OP_SETUID, SBX_GUARD_SETUID, new->egid.val);
 }
 
 /* A set-user-id or set-group-id program. */
@@ -322,5 +191,5 @@ int BPF_PROG(sbx_suid_exec, struct linux_binprm *bprm, struct file *file, int re
 	if (BPF_CORE_READ(bprm, cred, euid.val) == BPF_CORE_READ(task, cred, euid.val) &&
 	    BPF_CORE_READ(bprm, cred, egid.val) == BPF_CORE_READ(task, cred, egid.val))
 		return 0;
-	return guard_path(&file->f_path, SBX_OP_SETUID, SBX_GUARD_SETUID);
+	return sbx_on_path(&file->f_path, SBX_OP_SETUID, SBX_GUARD_SETUID);
 }

@@ -5,6 +5,14 @@
  */
 #include "walk.bpf.h"
 
+/* The head of sockaddr_in and of sockaddr_in6. */
+struct sockaddr_any {
+	__u16 family;
+	__u16 port;
+	__u32 addr4; /* sockaddr_in6: flow */
+	__u8 addr6[16];
+};
+
 static __always_inline bool is_inet(int family)
 {
 	return family == AF_INET || family == AF_INET6;
@@ -52,9 +60,34 @@ int BPF_PROG(sbx_socket, int family, int type, int protocol, int kern, int ret)
 	return sbx_verdict(sbx_decide_socket(t, ask));
 }
 
-/* The cgroup programs refuse such a task, too, but do not know for which job to log it. */
+/* The job in whose cgroup a socket was made, or 0. */
+static __always_inline __u64 sock_job(const struct sock *sk)
+{
+	return sbx_cgroup_job(sbx_cgroup_id(BPF_CORE_READ(sk, sk_cgrp_data.cgroup)));
+}
+
+/* Fills in where the caller wants to; `address` is the kernel's copy. */
+static __always_inline void set_target(struct sbx_ask *ask, const void *address)
+{
+	__u32 *words = (__u32 *)ask->address.addr;
+	struct sockaddr_any any = {};
+
+	bpf_probe_read_kernel(&any, sizeof(any), address);
+	ask->address.port = bpf_ntohs(any.port);
+	if (any.family == AF_INET6) {
+		__builtin_memcpy(ask->address.addr, any.addr6, sizeof(any.addr6));
+	} else {
+		words[2] = bpf_htonl(0xffff);
+		words[3] = any.addr4;
+	}
+}
+
+/*
+ * A socket that was made outside, or in whose job the caller no longer is: the cgroup programs
+ * would not see the one, and do not know for which job to log the other.
+ */
 SEC("lsm/socket_connect")
-int BPF_PROG(sbx_sock_connect, struct socket *sock, void *address, int addrlen, int ret)
+int BPF_PROG(sbx_sock_conn, struct socket *sock, void *address, int addrlen, int ret)
 {
 	struct sock *sk = sock->sk;
 	struct sbx_ask *ask;
@@ -63,19 +96,43 @@ int BPF_PROG(sbx_sock_connect, struct socket *sock, void *address, int addrlen, 
 	if (ret)
 		return ret;
 	t = sbx_subject();
-	if (!t || !sk || !is_inet(BPF_CORE_READ(sk, __sk_common.skc_family)) || !was_moved_out(t))
+	if (!t || !sk || !is_inet(BPF_CORE_READ(sk, __sk_common.skc_family)))
+		return 0;
+	if (sock_job(sk) == t->job && !was_moved_out(t))
 		return 0;
 	ask = sbx_ask_start(t, SBX_OP_CONNECT, 0, SBX_REASON_FOREIGN, EACCES);
 	ask->object = SBX_OBJECT_ADDRESS;
 	ask->address.family = BPF_CORE_READ(sk, __sk_common.skc_family);
 	ask->address.sock_type = BPF_CORE_READ(sock, type);
+	ask->address.protocol = BPF_CORE_READ(sk, sk_protocol);
+	set_target(ask, address);
 	return sbx_verdict(sbx_refuse(t, ask));
 }
 
-/* The job in whose cgroup a socket was made, or 0. */
-static __always_inline __u64 sock_job(const struct sock *sk)
+/* A descriptor that somebody sent: an internet socket from outside would pass every rule by. */
+SEC("lsm/file_receive")
+int BPF_PROG(sbx_receive, struct file *file, int ret)
 {
-	return sbx_cgroup_job(sbx_cgroup_id(BPF_CORE_READ(sk, sk_cgrp_data.cgroup)));
+	struct sbx_ask *ask;
+	struct sbx_task *t;
+	struct socket *sock;
+	struct sock *sk;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t || (file->f_inode->i_mode & S_IFMT) != S_IFSOCK)
+		return 0;
+	sock = (struct socket *)BPF_CORE_READ(file, private_data);
+	sk = BPF_CORE_READ(sock, sk);
+	if (!sk || !is_inet(BPF_CORE_READ(sk, __sk_common.skc_family)) || sock_job(sk) == t->job)
+		return 0;
+	ask = sbx_ask_start(t, SBX_OP_RECEIVE, 0, SBX_REASON_FOREIGN, EACCES);
+	ask->object = SBX_OBJECT_ADDRESS;
+	ask->address.family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	ask->address.sock_type = BPF_CORE_READ(sock, type);
+	ask->address.protocol = BPF_CORE_READ(sk, sk_protocol);
+	return sbx_verdict(sbx_refuse(t, ask));
 }
 
 /* Peers inside the job need no right, pathname sockets the right `connect`, others are closed. */

@@ -47,8 +47,9 @@ struct sbx_walk {
 	__u64 any_lens; /* the job's filters, copied */
 	__u64 any_first[4];
 	__u32 any_exts;
+	__u32 tries; /* climbs that somebody's rename or mount made worthless */
+	__u32 reason; /* enum sbx_reason: why there is no answer; 0: there is one */
 	__u32 pad2;
-	__u64 mnt_ns;
 };
 
 /* A question about to be refused. */
@@ -65,6 +66,8 @@ struct sbx_ask {
 	__u32 flags; /* enum sbx_event_flag */
 	__u32 rule; /* sbx_range.rule or SBX_RULE_NONE */
 	__u32 soft; /* 1: deny at most, whatever the guard says */
+	__u32 quiet; /* 1: no event, no count: the kernel itself asks not to tell */
+	__u32 pad;
 	__u32 hold; /* 1: whether it is a refusal shows only later; see sbx_event_hold */
 	union { /* by `object` */
 		struct sbx_event_address address;

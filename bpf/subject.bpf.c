@@ -107,17 +107,6 @@ int BPF_PROG(sbx_exec_join, struct linux_binprm *bprm, int ret)
 					SBX_RIGHT_EXEC));
 }
 
-/*
- * The last act of a launcher's child before exec: jails the caller by the cgroup in which it was
- * cloned, so that the exec itself is under policy.  Returns 1 when it is jailed.  (Writing
- * cgroup.procs would do the same, and wait for a grace period of the kernel.)
- */
-SEC("syscall")
-int sbx_join(void *ctx)
-{
-	return sbx_subject_adopt() ? 1 : 0;
-}
-
 /* What is held of a task that meets no further hook. */
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sbx_exit, struct task_struct *task)

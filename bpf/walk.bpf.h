@@ -11,7 +11,12 @@
 
 #include "decide.bpf.h"
 
-#define SBX_WALK_TRIES 4
+/*
+ * Somebody who renames all the time, anywhere on the machine, moves the counts between most
+ * climbs; a writer that was preempted holds them odd for long.  Both bounds end in a denial.
+ */
+#define SBX_WALK_TRIES 100
+#define SBX_WALK_SPINS (1 << 20)
 
 struct sbx_climb {
 	struct dentry *dentry;
@@ -174,6 +179,41 @@ static __always_inline void sbx_climb(struct sbx_task *t, struct dentry *dentry,
 	t->walk.depth = t->walk.n;
 }
 
+struct sbx_try {
+	struct dentry *dentry;
+	struct vfsmount *mnt;
+	struct sbx_task *t;
+};
+
+/* One coherent try: returns 1 when t->walk.reason holds the answer. */
+static __always_inline long sbx_walk_try(struct sbx_try *c, bool typed)
+{
+	struct sbx_task *t = c->t;
+	__u32 rename_seq = sbx_seq_read(sbx_rename_lock);
+	__u32 mount_seq = sbx_seq_read(sbx_mount_lock);
+
+	if ((rename_seq | mount_seq) & 1)
+		return 0; /* a writer is at it */
+	sbx_climb(t, c->dentry, c->mnt, typed, mount_seq);
+	t->walk.reason = sbx_descend(t);
+	if (sbx_seq_read(sbx_rename_lock) == rename_seq &&
+	    sbx_seq_read(sbx_mount_lock) == mount_seq)
+		return 1;
+	t->walk.reason = SBX_REASON_RACED;
+	t->walk.depth = 0;
+	return ++t->walk.tries >= SBX_WALK_TRIES;
+}
+
+static long sbx_walk_typed(__u32 i, struct sbx_try *c)
+{
+	return sbx_walk_try(c, true);
+}
+
+static long sbx_walk_untyped(__u32 i, struct sbx_try *c)
+{
+	return sbx_walk_try(c, false);
+}
+
 /*
  * Climbs and walks down the trie, coherently.  Returns 0 with t->walk filled, or the reason why
  * there is no answer.  SBX_WALK_INTERNAL and SBX_WALK_PSEUDO in t->walk.end are answers, too.
@@ -181,23 +221,16 @@ static __always_inline void sbx_climb(struct sbx_task *t, struct dentry *dentry,
 static __always_inline int sbx_walk_any(struct sbx_task *t, struct dentry *dentry,
 					struct vfsmount *mnt, bool typed)
 {
-	int try;
+	struct sbx_try c = { .dentry = dentry, .mnt = mnt, .t = t };
 
-	for (try = 0; try < SBX_WALK_TRIES; try++) {
-		__u32 rename_seq = sbx_seq_read(sbx_rename_lock);
-		__u32 mount_seq = sbx_seq_read(sbx_mount_lock);
-		int reason;
-
-		if ((rename_seq | mount_seq) & 1)
-			continue;
-		sbx_climb(t, dentry, mnt, typed, mount_seq);
-		reason = sbx_descend(t);
-		if (sbx_seq_read(sbx_rename_lock) == rename_seq &&
-		    sbx_seq_read(sbx_mount_lock) == mount_seq)
-			return reason;
-	}
+	t->walk.tries = 0;
 	t->walk.depth = 0;
-	return SBX_REASON_RACED;
+	t->walk.reason = SBX_REASON_RACED;
+	if (typed)
+		bpf_loop(SBX_WALK_SPINS, sbx_walk_typed, &c, 0);
+	else
+		bpf_loop(SBX_WALK_SPINS, sbx_walk_untyped, &c, 0);
+	return t->walk.reason;
 }
 
 /* A refusal for which no walk gave an answer. */

@@ -198,7 +198,6 @@ struct sbx_class {
 enum sbx_sockets {
 	SBX_SOCK_TCP = 1 << 0,	 /* AF_INET, AF_INET6: SOCK_STREAM with protocol 0 or TCP */
 	SBX_SOCK_UDP = 1 << 1,	 /* SOCK_DGRAM with protocol 0 or UDP */
-	SBX_SOCK_OTHER = 1 << 2, /* any other type and protocol of the two families */
 };
 
 /*

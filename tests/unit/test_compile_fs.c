@@ -330,7 +330,7 @@ static void the_job_carries_guards_families_and_mode(void **state)
 	assert_true(f.compiled->job.families == 1u << 1);
 	assert_int_equal(f.compiled->job.sockets, 0);
 	assert_true(open.compiled->job.families == (1u << 1 | 1u << 2 | 1u << 10 | 1u << 16));
-	assert_int_equal(open.compiled->job.sockets, SBX_SOCK_TCP | SBX_SOCK_UDP | SBX_SOCK_OTHER);
+	assert_int_equal(open.compiled->job.sockets, SBX_SOCK_TCP | SBX_SOCK_UDP);
 }
 
 int main(void)

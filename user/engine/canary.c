@@ -409,8 +409,8 @@ int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err)
 		return r;
 	sbx_canary_cgroup(engine, path, sizeof(path));
 	cgroup_fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	join_fd = sbx_engine_join_fd(engine);
-	if (cgroup_fd < 0 || join_fd < 0 || pipe2(pipe_fds, O_CLOEXEC))
+	join_fd = cgroup_fd < 0 ? -1 : sbx_engine_join_fd(cgroup_fd);
+	if (join_fd < 0 || pipe2(pipe_fds, O_CLOEXEC))
 		return sbx_fail(err, errno, NULL, "cannot start the canary (%s)",
 				sbx_errno_name(errno));
 	args.cgroup = (__u64)cgroup_fd;

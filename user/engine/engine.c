@@ -175,6 +175,60 @@ static int load_new(struct sbx_engine *engine, const struct sbx_probe *probe, st
 	return r;
 }
 
+int sbx_engine_each_job(struct sbx_engine *engine, sbx_job_fn fn, void *ctx)
+{
+	int fd = engine->map_fds[SBX_MAP_JOBS];
+	sbx_cleanup(sbx_freep) __u64 *ids = calloc(SBX_JOBS_MAX, sizeof(*ids));
+	struct sbx_meta meta;
+	size_t n = 0;
+	int r = 0;
+
+	if (!ids)
+		return -ENOMEM;
+	if (sbx_meta_read(engine, &meta))
+		return -errno;
+	/* The keys first: fn may remove jobs. */
+	while (n < SBX_JOBS_MAX && !bpf_map_get_next_key(fd, n ? &ids[n - 1] : NULL, &ids[n]))
+		n++;
+	for (size_t i = 0; i < n && !r; i++) {
+		struct sbx_binding binding = { .job = ids[i] };
+		char path[4096];
+		struct sbx_job job;
+
+		if (ids[i] == meta.canary || bpf_map_lookup_elem(fd, &ids[i], &job))
+			continue;
+		binding.policy = job.policy;
+		binding.cgroup = job.cgroup;
+		r = sbx_cgroup_path_of(engine, job.cgroup, path, sizeof(path));
+		r = fn(&binding, r ? NULL : path, ctx);
+	}
+	return r;
+}
+
+static int count_job(const struct sbx_binding *binding, const char *cgroup_path, void *ctx)
+{
+	(void)binding;
+	(void)cgroup_path;
+	(*(int *)ctx)++;
+	return 0;
+}
+
+/* Replacing a broken engine would take its other programs from the jobs that it still holds. */
+static int refuse_while_used(struct sbx_engine *engine, struct sbx_error *err)
+{
+	int jobs = 0;
+
+	for (int i = 0; i < SBX_MAP_MAX_; i++) {
+		if (engine->map_fds[i] < 0)
+			return 0; /* its maps are gone, too: nothing can be bound to it */
+	}
+	if (!sbx_engine_each_job(engine, count_job, &jobs) && !jobs)
+		return 0;
+	return sbx_fail(err, EBUSY, "end them (sbx-bpf ps), or sbx-bpf unload --force",
+			"the pinned engine \"%s\" is broken, and %d job%s still bound to it",
+			engine->pins, jobs, jobs == 1 ? " is" : "s are");
+}
+
 static int open_or_load(struct sbx_engine *engine, const struct sbx_probe *probe, bool *ret_loaded,
 			struct sbx_error *err)
 {
@@ -189,6 +243,9 @@ static int open_or_load(struct sbx_engine *engine, const struct sbx_probe *probe
 					    "cannot open the pinned engine \"%s\" (%s)",
 					    engine->pins, sbx_errno_name(r))
 				 : 0;
+		r = refuse_while_used(engine, err);
+		if (r)
+			return r;
 		for (int i = 0; i < SBX_MAP_MAX_; i++)
 			sbx_closep(&engine->map_fds[i]);
 		r = sbx_pins_remove(engine->pins);
@@ -230,44 +287,6 @@ int sbx_engine_open(struct sbx_engine **ret_engine, bool *ret_loaded, struct sbx
 	return 0;
 }
 
-int sbx_engine_each_job(struct sbx_engine *engine, sbx_job_fn fn, void *ctx)
-{
-	int fd = engine->map_fds[SBX_MAP_JOBS];
-	sbx_cleanup(sbx_freep) __u64 *ids = calloc(SBX_JOBS_MAX, sizeof(*ids));
-	struct sbx_meta meta;
-	size_t n = 0;
-	int r = 0;
-
-	if (!ids)
-		return -ENOMEM;
-	if (sbx_meta_read(engine, &meta))
-		return -errno;
-	/* The keys first: fn may remove jobs. */
-	while (n < SBX_JOBS_MAX && !bpf_map_get_next_key(fd, n ? &ids[n - 1] : NULL, &ids[n]))
-		n++;
-	for (size_t i = 0; i < n && !r; i++) {
-		struct sbx_binding binding = { .job = ids[i] };
-		char path[4096];
-		struct sbx_job job;
-
-		if (ids[i] == meta.canary || bpf_map_lookup_elem(fd, &ids[i], &job))
-			continue;
-		binding.policy = job.policy;
-		binding.cgroup = job.cgroup;
-		r = sbx_cgroup_path_of(engine, job.cgroup, path, sizeof(path));
-		r = fn(&binding, r ? NULL : path, ctx);
-	}
-	return r;
-}
-
-static int count_job(const struct sbx_binding *binding, const char *cgroup_path, void *ctx)
-{
-	(void)binding;
-	(void)cgroup_path;
-	(*(int *)ctx)++;
-	return 0;
-}
-
 /* Opens the maps of one pin directory; for engines of other builds, whose maps may differ. */
 static int jobs_left(const char *pins, const char *cgroup_root, int *ret_jobs)
 {
@@ -284,23 +303,16 @@ static int jobs_left(const char *pins, const char *cgroup_root, int *ret_jobs)
 	return r;
 }
 
-int sbx_engine_join_fd(const struct sbx_engine *engine)
+int sbx_engine_join_fd(int cgroup_fd)
 {
-	char path[300];
-	int fd;
+	int fd = openat(cgroup_fd, "cgroup.threads", O_WRONLY | O_CLOEXEC);
 
-	(void)snprintf(path, sizeof(path), "%s/other/sbx_join", engine->pins);
-	fd = bpf_obj_get(path);
 	return fd < 0 ? -errno : fd;
 }
 
 int sbx_engine_join(int join_fd)
 {
-	LIBBPF_OPTS(bpf_test_run_opts, opts);
-
-	if (bpf_prog_test_run_opts(join_fd, &opts))
-		return -errno;
-	return opts.retval == 1 ? 0 : -ESRCH;
+	return write(join_fd, "0", 1) == 1 ? 0 : -errno;
 }
 
 static int with_places(struct sbx_engine **ret_engine, int *ret_lock_fd, struct sbx_error *err)

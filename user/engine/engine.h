@@ -68,11 +68,12 @@ int sbx_engine_bind(struct sbx_engine *engine, const struct sbx_compiled *compil
 
 /*
  * How a task enters a job without waiting for the kernel: it is cloned into the bound cgroup
- * (clone3 with CLONE_INTO_CGROUP) and calls sbx_engine_join as its last act before exec, with the
- * descriptor that its parent opened by sbx_engine_join_fd (close-on-exec; the caller's).
- * -ESRCH: the caller's cgroup belongs to no job.
+ * (clone3 with CLONE_INTO_CGROUP), so that cgroup.kill reaches it, and calls sbx_engine_join as its
+ * last act before exec, with the descriptor that its parent opened by sbx_engine_join_fd
+ * (close-on-exec; the caller's).  The write to cgroup.threads that this is moves nothing, but the
+ * engine's tracepoint sees it; unlike one to cgroup.procs it waits for no grace period.
  */
-int sbx_engine_join_fd(const struct sbx_engine *engine);
+int sbx_engine_join_fd(int cgroup_fd);
 int sbx_engine_join(int join_fd);
 
 /* Removes the job's entries.  The caller has made sure that no task names the job any more. */

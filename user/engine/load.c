@@ -34,6 +34,7 @@ static const struct {
 	{ "inode_set_acl", "inode_setxattr sees access control lists before Linux 6.2" },
 	{ "inode_remove_acl", "inode_removexattr sees them before Linux 6.2" },
 	{ "inode_file_setattr", "file_ioctl sees file flags" },
+	{ "file_ioctl_compat", "file_ioctl sees 32-bit callers before Linux 6.8" },
 };
 
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
@@ -51,11 +52,12 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 const char *sbx_load_build(void)
 {
 	/* hash of the programs, made at build time: hashing them at each start would cost more */
+	static const char id[] =
+#include "build-id.inc"
+		;
 	static char build[40];
 
-	(void)snprintf(build, sizeof(build), "%d-%s", SBX_SCHEMA,
-#include "build-id.inc"
-	);
+	(void)snprintf(build, sizeof(build), "%d-%s", SBX_SCHEMA, id);
 	return build;
 }
 
@@ -163,24 +165,10 @@ static int pin_maps(struct sbx_bpf *skel, const char *dir, struct sbx_error *err
 	return 0;
 }
 
-/* Programs whose pinned link enforces; the others are called by user space. */
+/* Programs whose pinned link enforces; an iterator is called by user space. */
 static bool is_link(const struct bpf_program *program)
 {
-	const char *section = bpf_program__section_name(program);
-
-	return strncmp(section, "iter/", 5) && strcmp(section, "syscall");
-}
-
-static int pin_program(struct bpf_program *program, const char *dir, struct sbx_error *err)
-{
-	char path[512];
-	int r;
-
-	(void)snprintf(path, sizeof(path), "%s/other/%s", dir, bpf_program__name(program));
-	r = bpf_program__pin(program, path);
-	if (r)
-		return sbx_fail(err, -r, NULL, "cannot pin \"%s\" (%s)", path, sbx_errno_name(r));
-	return 0;
+	return strncmp(bpf_program__section_name(program), "iter/", 5) != 0;
 }
 
 /* Attaches one program and pins its link; the link's own descriptor is closed again. */
@@ -228,10 +216,7 @@ static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_
 	bpf_object__for_each_program(program, skel->obj) {
 		if (!bpf_program__autoload(program))
 			continue;
-		if (bpf_program__type(program) == BPF_PROG_TYPE_SYSCALL)
-			r = pin_program(program, dir, err);
-		else
-			r = attach_pin(program, dir, cgroup_fd, err);
+		r = attach_pin(program, dir, cgroup_fd, err);
 		if (r)
 			return r;
 		n += is_link(program);

@@ -145,14 +145,13 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 
 	if (r)
 		return sbx_fail(err, -r, NULL, "no memory for the environment");
-	join_fd = sbx_engine_join_fd(run->engine);
+	join_fd = sbx_engine_join_fd(run->cgroup.fd);
 	what.env = env;
 	what.cgroup_fd = run->cgroup.fd;
 	what.join_fd = join_fd;
 	if (join_fd < 0)
-		r = sbx_fail(err, -join_fd, "sbx-bpf unload, then try again",
-			     "cannot open the engine's program sbx_join (%s)",
-			     sbx_errno_name(join_fd));
+		r = sbx_fail(err, -join_fd, NULL, "cannot open \"%s/cgroup.threads\" (%s)",
+			     run->cgroup.path, sbx_errno_name(join_fd));
 	else
 		r = sbx_launch_start(&what, &run->child, err);
 	sbx_env_free(env);

@@ -217,8 +217,6 @@ static void compile_job(struct sbx_compiler *c)
 		job->families |= 1ull << AF_INET | 1ull << AF_INET6;
 		job->sockets = SBX_SOCK_TCP | SBX_SOCK_UDP;
 	}
-	if (policy->net_mode == SBX_NET_FULL)
-		job->sockets |= SBX_SOCK_OTHER;
 	for (size_t i = 0; i < SBX_GUARDS_MAX; i++) {
 		bool known = i && i < SBX_GUARD_MAX_ && policy->guards[i];
 

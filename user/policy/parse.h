@@ -6,7 +6,6 @@
 #ifndef SBX_PARSE_H
 #define SBX_PARSE_H
 
-
 #include "lib/diag.h"
 #include "lib/sha256.h"
 #include "policy/policy.h"
@@ -37,7 +36,8 @@ struct sbx_parse {
 	const struct sbx_source *source;
 	char **keys; /* of all files read so far: each is read once */
 	size_t n_keys;
-	struct sha256_ctx digest; /* over the files' contents, in the order in which they were read */
+	struct sha256_ctx
+		digest;	    /* over the files' contents, in the order in which they were read */
 	__u8 guard_default; /* enum sbx_action, 0: no file named it */
 	struct sbx_place guard_default_place;
 	int error; /* 0 or -ENOMEM */
