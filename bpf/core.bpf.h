@@ -159,6 +159,12 @@ struct file {
 	void *private_data;
 } CORE;
 
+/* What a mapping of an overlayfs file holds since Linux 6.5. */
+struct backing_file {
+	struct file file;
+	struct path user_path;
+} CORE;
+
 struct vm_area_struct {
 	struct file *vm_file;
 	unsigned long vm_flags;

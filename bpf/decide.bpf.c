@@ -180,7 +180,7 @@ int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask)
 		return 0;
 	if (ask->address.sock_type == SOCK_RAW)
 		return 0; /* the guard raw_socket has let it pass */
-	need = 0; /* any other protocol meets no address hook: closed */
+	need = 0;	  /* any other protocol meets no address hook: closed */
 	if (ask->address.sock_type == SOCK_STREAM &&
 	    (!ask->address.protocol || ask->address.protocol == IPPROTO_TCP))
 		need = SBX_SOCK_TCP;

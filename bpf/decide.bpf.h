@@ -98,8 +98,7 @@ static __always_inline int sbx_guard_path(struct sbx_task *t, __u32 op, __u32 gu
 }
 
 /* The same about a number: a device, a family, flags. */
-static __always_inline int sbx_guard_number(struct sbx_task *t, __u32 op, __u32 guard,
-					    __u64 number)
+static __always_inline int sbx_guard_number(struct sbx_task *t, __u32 op, __u32 guard, __u64 number)
 {
 	struct sbx_ask *ask = sbx_ask_start(t, op, guard, SBX_REASON_GUARD, EPERM);
 

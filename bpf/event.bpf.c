@@ -156,7 +156,7 @@ static __always_inline bool send_record(struct sbx_record *record, __u64 id, __u
 }
 
 static __always_inline bool emit_plain(struct sbx_task *t, const struct sbx_ask *ask, __u32 verdict,
-				  __u64 seq)
+				       __u64 seq)
 {
 	struct sbx_job_state *state;
 	struct sbx_event *event;

@@ -24,6 +24,17 @@ int BPF_PROG(sbx_want_write, struct vfsmount *mnt)
 	return 0;
 }
 
+/* From Linux 6.7 on, overlayfs takes write access to its upper mount by this one. */
+SEC("fentry/mnt_get_write_access")
+int BPF_PROG(sbx_get_write, struct vfsmount *mnt)
+{
+	struct sbx_task *t = sbx_subject_find();
+
+	if (t)
+		t->want_mount = (__u64)mnt;
+	return 0;
+}
+
 SEC("fentry/mnt_want_write_file")
 int BPF_PROG(sbx_want_writef, struct file *file)
 {

@@ -2,8 +2,9 @@
 /*
  * Internet addresses: programs on the cgroup below which all jobs live, so that tasks outside
  * pay nothing.  They run by the cgroup in which a socket was made, and ask for the job of the
- * caller: a caller that belongs to none (it was moved out, or was given the socket) is refused.  Every address is brought into one form before anything else: IPv4 as v4-mapped
- * IPv6, and the unspecified destination as the loopback address that the kernel makes of it.
+ * caller: a caller that belongs to none (it was moved out, or was given the socket) is refused.
+ * Every address is brought into one form before anything else: IPv4 as v4-mapped IPv6, and the
+ * unspecified destination as the loopback address that the kernel makes of it.
  */
 #include "decide.bpf.h"
 

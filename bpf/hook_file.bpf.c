@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Opened files: open, execute, map for execution, truncate, file flags; and the guards that are
- * about what was opened (devices, kernel filesystems, other processes' memory, programs without
- * a path).
+ * Opened files: open, execute, truncate, file flags; and the guards that are about what was
+ * opened (devices, kernel filesystems, other processes' memory, programs without a path).
  */
 #include "walk.bpf.h"
 
@@ -150,22 +149,15 @@ static __always_inline void drop_held(struct sbx_task *t, const struct file *fil
 		sbx_event_settle(t);
 }
 
-SEC("lsm/file_open")
-int BPF_PROG(sbx_file_open, struct file *file, int ret)
+/* Apart from the hook, so that a task without a policy pays for few registers only. */
+static __noinline int open_of_job(struct sbx_task *t, struct file *file)
 {
-	unsigned short mode;
-	struct sbx_task *t;
+	unsigned short mode = file->f_inode->i_mode;
 	__u32 rights, guard, op;
 	int code, reason;
 
-	if (ret)
-		return ret;
-	t = sbx_subject_find();
-	if (!t)
-		return 0;
 	if (t->held_parent)
 		drop_held(t, file);
-	mode = file->f_inode->i_mode;
 	t->open_rights = rights_of_open(file, mode);
 	t->open_guard = guard_of_open(t, file, mode);
 	reason = sbx_walk_any(t, file->f_path.dentry, file->f_path.mnt, true);
@@ -184,56 +176,15 @@ int BPF_PROG(sbx_file_open, struct file *file, int ret)
 	return sbx_verdict(sbx_decide_path(t, op, rights, 0));
 }
 
-/* Executable mapping of a file: so the dynamic loader is no way round the right `exec`. */
-static __always_inline int map_exec(struct sbx_task *t, struct file *file)
-{
-	int reason = sbx_walk_any(t, file->f_path.dentry, file->f_path.mnt, true);
-
-	if (reason)
-		return sbx_refuse_walk(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, reason);
-	if (t->walk.end == SBX_WALK_PSEUDO && (file->f_inode->i_flags & S_PRIVATE))
-		return 0; /* shared anonymous memory has a file of the kernel's own */
-	if (t->walk.end == SBX_WALK_PSEUDO)
-		return sbx_guard_path(t, SBX_OP_MAP_EXEC, SBX_GUARD_FILELESS_EXEC);
-	return sbx_decide_path(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, 0);
-}
-
-SEC("lsm/mmap_file")
-int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
-	     unsigned long flags, int ret)
+SEC("lsm/file_open")
+int BPF_PROG(sbx_file_open, struct file *file, int ret)
 {
 	struct sbx_task *t;
 
-	if (!file) /* anonymous; Linux 7.3 wants this before any other use */
-		return ret;
 	if (ret)
 		return ret;
-	if (!(prot & PROT_EXEC))
-		return 0;
-	t = sbx_subject();
-	if (!t)
-		return 0;
-	return sbx_verdict(map_exec(t, file));
-}
-
-SEC("lsm/file_mprotect")
-int BPF_PROG(sbx_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot,
-	     int ret)
-{
-	struct sbx_task *t;
-	struct file *file;
-
-	if (ret)
-		return ret;
-	if (!(prot & PROT_EXEC) || (vma->vm_flags & VM_EXEC))
-		return 0;
-	t = sbx_subject();
-	if (!t)
-		return 0;
-	file = vma->vm_file;
-	if (!file)
-		return 0;
-	return sbx_verdict(map_exec(t, file));
+	t = sbx_subject_find();
+	return t ? sbx_errno(-open_of_job(t, file)) : 0;
 }
 
 SEC("lsm/path_truncate")
@@ -246,8 +197,8 @@ int BPF_PROG(sbx_truncate, const struct path *path, int ret)
 	t = sbx_subject();
 	if (!t)
 		return 0;
-	return sbx_verdict(sbx_ask_path(t, path->dentry, path->mnt, SBX_OP_TRUNCATE,
-					SBX_RIGHT_WRITE));
+	return sbx_verdict(
+		sbx_ask_path(t, path->dentry, path->mnt, SBX_OP_TRUNCATE, SBX_RIGHT_WRITE));
 }
 
 /* From Linux 6.2 on, ftruncate comes here instead. */

@@ -18,8 +18,8 @@ enum kernel_load_data_id {
 	LOADING_KEXEC_INITRAMFS = 4,
 };
 
-#define IS_ENUM(value, type, name)                                                                 \
-	(bpf_core_enum_value_exists(enum type, name) &&                                            \
+#define IS_ENUM(value, type, name)                      \
+	(bpf_core_enum_value_exists(enum type, name) && \
 	 (__u64)(value) == bpf_core_enum_value(enum type, name))
 
 /* A guard about another process. `soft`: deny at most; `quiet`: without an event. */
@@ -50,8 +50,7 @@ int BPF_PROG(sbx_ptrace, struct task_struct *child, unsigned int mode, int ret)
 	if (!t || sbx_task_job(child) == t->job)
 		return 0;
 	return sbx_verdict(guard_process(t, child, SBX_OP_PTRACE, SBX_GUARD_PTRACE, mode,
-					 !(mode & PTRACE_MODE_ATTACH),
-					 mode & PTRACE_MODE_NOAUDIT));
+					 !(mode & PTRACE_MODE_ATTACH), mode & PTRACE_MODE_NOAUDIT));
 }
 
 /* The child asks to be traced: by a parent outside, that would give the job's memory away. */
@@ -65,7 +64,8 @@ int BPF_PROG(sbx_traceme, struct task_struct *parent, int ret)
 	t = sbx_subject();
 	if (!t || sbx_task_job(parent) == t->job)
 		return 0;
-	return sbx_verdict(guard_process(t, parent, SBX_OP_PTRACE, SBX_GUARD_PTRACE, 0, false, false));
+	return sbx_verdict(
+		guard_process(t, parent, SBX_OP_PTRACE, SBX_GUARD_PTRACE, 0, false, false));
 }
 
 SEC("lsm/task_kill")
@@ -78,8 +78,8 @@ int BPF_PROG(sbx_kill, struct task_struct *target, void *info, int sig, void *cr
 	t = sbx_subject();
 	if (!t || sbx_task_job(target) == t->job)
 		return 0;
-	return sbx_verdict(
-		guard_process(t, target, SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE, sig, false, false));
+	return sbx_verdict(guard_process(t, target, SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE, sig,
+					 false, false));
 }
 
 /*
@@ -161,8 +161,10 @@ int BPF_PROG(sbx_setuid, struct cred *new, const struct cred *old, int flags, in
 
 	if (ret)
 		return ret;
-	if (!is_new_id(new->uid.val, uid, euid, suid) && !is_new_id(new->euid.val, uid, euid, suid) &&
-	    !is_new_id(new->suid.val, uid, euid, suid) && !is_new_id(new->fsuid.val, uid, euid, suid))
+	if (!is_new_id(new->uid.val, uid, euid, suid) &&
+	    !is_new_id(new->euid.val, uid, euid, suid) &&
+	    !is_new_id(new->suid.val, uid, euid, suid) &&
+	    !is_new_id(new->fsuid.val, uid, euid, suid))
 		return 0;
 	return sbx_on_number(SBX_OP_SETUID, SBX_GUARD_SETUID, new->euid.val);
 }
@@ -174,8 +176,10 @@ int BPF_PROG(sbx_setgid, struct cred *new, const struct cred *old, int flags, in
 
 	if (ret)
 		return ret;
-	if (!is_new_id(new->gid.val, gid, egid, sgid) && !is_new_id(new->egid.val, gid, egid, sgid) &&
-	    !is_new_id(new->sgid.val, gid, egid, sgid) && !is_new_id(new->fsgid.val, gid, egid, sgid))
+	if (!is_new_id(new->gid.val, gid, egid, sgid) &&
+	    !is_new_id(new->egid.val, gid, egid, sgid) &&
+	    !is_new_id(new->sgid.val, gid, egid, sgid) &&
+	    !is_new_id(new->fsgid.val, gid, egid, sgid))
 		return 0;
 	return sbx_on_number(SBX_OP_SETUID, SBX_GUARD_SETUID, new->egid.val);
 }

@@ -128,7 +128,6 @@ int BPF_PROG(sbx_capable, const struct cred *cred, void *ns, int cap, unsigned i
 	if (!t || !t->cap_guard)
 		return 0;
 	guard = t->cap_guard;
-	return sbx_verdict(sbx_guard(
-		t, guard == SBX_GUARD_MOUNT ? SBX_OP_MOUNT : SBX_OP_NAMESPACE, guard));
+	return sbx_verdict(
+		sbx_guard(t, guard == SBX_GUARD_MOUNT ? SBX_OP_MOUNT : SBX_OP_NAMESPACE, guard));
 }
-

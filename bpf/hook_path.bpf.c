@@ -6,8 +6,8 @@
 #include "walk.bpf.h"
 
 /* Rights that an object can gain by getting another name. */
-#define GAINABLE                                                                                   \
-	(SBX_RIGHT_READ | SBX_RIGHT_LIST | SBX_RIGHT_WRITE | SBX_RIGHT_EXEC | SBX_RIGHT_ATTR |     \
+#define GAINABLE                                                                               \
+	(SBX_RIGHT_READ | SBX_RIGHT_LIST | SBX_RIGHT_WRITE | SBX_RIGHT_EXEC | SBX_RIGHT_ATTR | \
 	 SBX_RIGHT_CONNECT | SBX_RIGHT_DEVICE)
 
 /* What a walk found, kept while the other name is looked at. */
@@ -186,9 +186,9 @@ int BPF_PROG(sbx_rename, const struct path *old_dir, struct dentry *old_dentry,
 			&new);
 	if (code)
 		return sbx_verdict(code);
-	gained = new.allowed & ~old.allowed & GAINABLE;
+	gained = new.allowed & ~old.allowed &GAINABLE;
 	if (exchange)
-		gained |= old.allowed & ~new.allowed & GAINABLE;
+		gained |= old.allowed & ~new.allowed &GAINABLE;
 	if (gained)
 		return sbx_verdict(refuse_move(t, SBX_OP_RENAME, gained, SBX_REASON_GAIN));
 	if ((is_dir(old_dentry) || (exchange && is_dir(new_dentry))) &&
@@ -220,7 +220,7 @@ int BPF_PROG(sbx_link, struct dentry *old_dentry, const struct path *new_dir,
 			SBX_EVENT_TARGET, &new);
 	if (code)
 		return sbx_verdict(code);
-	gained = new.allowed & ~old.allowed & GAINABLE;
+	gained = new.allowed & ~old.allowed &GAINABLE;
 	if (gained)
 		return sbx_verdict(refuse_move(t, SBX_OP_LINK, gained, SBX_REASON_GAIN));
 	return 0;

@@ -95,8 +95,10 @@ int BPF_PROG(sbx_sock_conn, struct socket *sock, void *address, int addrlen, int
 
 	if (ret)
 		return ret;
+	if (!sk || !is_inet(sk->__sk_common.skc_family))
+		return 0;
 	t = sbx_subject();
-	if (!t || !sk || !is_inet(BPF_CORE_READ(sk, __sk_common.skc_family)))
+	if (!t)
 		return 0;
 	if (sock_job(sk) == t->job && !was_moved_out(t))
 		return 0;

@@ -19,12 +19,12 @@ _Static_assert(SBX_DENTRY_SLOTS > SBX_DEPTH_MAX, "the chain must fit");
 enum sbx_walk_end {
 	SBX_WALK_NONE = 0,
 	SBX_WALK_MOUNT, /* reached the root of the first mount: go on upwards */
-	SBX_WALK_TOP, /* reached the root of the mount tree */
+	SBX_WALK_TOP,	/* reached the root of the mount tree */
 	SBX_WALK_DETACHED,
 	SBX_WALK_DEEP,
 	SBX_WALK_UNREADABLE,
 	SBX_WALK_INTERNAL, /* kernel-internal mount: the object has no path */
-	SBX_WALK_PSEUDO, /* the same, and no tree either: a memfd, pipe, socket */
+	SBX_WALK_PSEUDO,   /* the same, and no tree either: a memfd, pipe, socket */
 };
 
 /*
@@ -33,21 +33,21 @@ enum sbx_walk_end {
  * preempted half-way, which rules per-CPU memory out.
  */
 struct sbx_walk {
-	__u32 n; /* components recorded; counts down while descending */
-	__u32 depth; /* components recorded, kept for the event */
-	__u32 end; /* enum sbx_walk_end */
-	__u32 node; /* deepest node that matched */
-	__u32 flags; /* enum sbx_edge_flag of that node */
-	__u32 lost; /* 1: left the trie, only `**` rules can still match */
+	__u32 n;	/* components recorded; counts down while descending */
+	__u32 depth;	/* components recorded, kept for the event */
+	__u32 end;	/* enum sbx_walk_end */
+	__u32 node;	/* deepest node that matched */
+	__u32 flags;	/* enum sbx_edge_flag of that node */
+	__u32 lost;	/* 1: left the trie, only `**` rules can still match */
 	__u32 any_node; /* first `**` node that matched, or 0 */
-	__u16 allowed; /* rights there */
+	__u16 allowed;	/* rights there */
 	__u16 exact;
 	__u16 any_denied;
 	__u16 pad[3];
 	__u64 any_lens; /* the job's filters, copied */
 	__u64 any_first[4];
 	__u32 any_exts;
-	__u32 tries; /* climbs that somebody's rename or mount made worthless */
+	__u32 tries;  /* climbs that somebody's rename or mount made worthless */
 	__u32 reason; /* enum sbx_reason: why there is no answer; 0: there is one */
 	__u32 pad2;
 };
@@ -55,21 +55,21 @@ struct sbx_walk {
 /* A question about to be refused. */
 struct sbx_ask {
 	__u64 job;
-	__u32 op; /* enum sbx_op */
-	__u32 guard; /* enum sbx_guard, 0: a plain rule */
-	__u32 reason; /* enum sbx_reason */
-	__u32 error; /* errno, positive, that the program shall get */
-	__u32 wanted; /* rights asked for */
+	__u32 op;      /* enum sbx_op */
+	__u32 guard;   /* enum sbx_guard, 0: a plain rule */
+	__u32 reason;  /* enum sbx_reason */
+	__u32 error;   /* errno, positive, that the program shall get */
+	__u32 wanted;  /* rights asked for */
 	__u32 missing; /* of these, the ones that are not allowed */
 	__u32 node;
 	__u32 object; /* enum sbx_object_kind */
-	__u32 flags; /* enum sbx_event_flag */
-	__u32 rule; /* sbx_range.rule or SBX_RULE_NONE */
-	__u32 soft; /* 1: deny at most, whatever the guard says */
-	__u32 quiet; /* 1: no event, no count: the kernel itself asks not to tell */
+	__u32 flags;  /* enum sbx_event_flag */
+	__u32 rule;   /* sbx_range.rule or SBX_RULE_NONE */
+	__u32 soft;   /* 1: deny at most, whatever the guard says */
+	__u32 quiet;  /* 1: no event, no count: the kernel itself asks not to tell */
 	__u32 pad;
 	__u32 hold; /* 1: whether it is a refusal shows only later; see sbx_event_hold */
-	union { /* by `object` */
+	union {	    /* by `object` */
 		struct sbx_event_address address;
 		struct sbx_event_process process;
 		__u64 number;
@@ -79,12 +79,12 @@ struct sbx_ask {
 /* What a jailed task carries. */
 struct sbx_task {
 	__u64 job;
-	__u64 top_mount; /* a mount whose root is the top of the tree ... */
-	__u32 top_seq; /* ... as long as mount_lock's count is this */
-	__u32 cap_guard; /* inside a call whose check of CAP_SYS_ADMIN means this guard; 0: no */
-	__u64 want_mount; /* mount for which write access was just taken, or 0 */
+	__u64 top_mount;   /* a mount whose root is the top of the tree ... */
+	__u32 top_seq;	   /* ... as long as mount_lock's count is this */
+	__u32 cap_guard;   /* inside a call whose check of CAP_SYS_ADMIN means this guard; 0: no */
+	__u64 want_mount;  /* mount for which write access was just taken, or 0 */
 	__u32 open_rights; /* of the open at hand: kept here so that the verifier forgets which */
-	__u32 open_guard; /* they are, or it would follow each combination through the walk */
+	__u32 open_guard;  /* they are, or it would follow each combination through the walk */
 	__u64 held_parent; /* the held record's directory and name hash; 0: none is held */
 	__u64 held_name;
 	struct sbx_walk walk;

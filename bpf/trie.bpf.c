@@ -18,8 +18,8 @@ struct sbx_descent {
  * The edge of a whole component below `node`, or NULL.  *ret_bad: the name could not be read.
  * The key lies on the stack: a map's key may not lie in memory that a global function was given.
  */
-static __always_inline struct sbx_edge *edge_find(struct sbx_descent *c, __u32 node,
-						  const unsigned char *name, __u32 len, bool *ret_bad)
+static __always_inline struct sbx_edge *
+edge_find(struct sbx_descent *c, __u32 node, const unsigned char *name, __u32 len, bool *ret_bad)
 {
 	struct sbx_edge *edge;
 	int chunk;
@@ -235,7 +235,8 @@ int sbx_descend(struct sbx_task *t)
 	bpf_loop(SBX_DENTRY_SLOTS, descend_step, &c, 0);
 	if (t->walk.end != SBX_WALK_TOP)
 		return SBX_REASON_INTERNAL;
-	/* `exact` and uniform rights hold for the very path only: every component must have matched. */
+	/* `exact` and uniform rights hold for the very path only: every component must have
+	 * matched. */
 	if (t->walk.lost)
 		t->walk.exact = 0;
 	t->walk.any_denied &= ~t->walk.exact;

@@ -156,7 +156,7 @@ static __always_inline void sbx_climb(struct sbx_task *t, struct dentry *dentry,
 	t->walk.end = SBX_WALK_NONE;
 	if (sbx_is_err(mnt_ns)) {
 		t->walk.end = BPF_CORE_READ(dentry, d_parent) == dentry ? SBX_WALK_PSEUDO
-									 : SBX_WALK_INTERNAL;
+									: SBX_WALK_INTERNAL;
 		t->dentries[0] = (__u64)dentry;
 		t->walk.depth = 1; /* for events: its own name, e.g. "memfd:x" */
 		return;

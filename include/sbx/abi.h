@@ -134,8 +134,9 @@ enum sbx_edge_flag {
 	SBX_EDGE_UNIFORM = 1 << 2, /* no path below has other rights than this node */
 	SBX_EDGE_SELF = 1 << 3, /* has the child "@self": numbers of the job's own tasks take it */
 	/*
-	 * Has a `*` child, at {node, len 0, empty name}: a component that no literal edge takes goes
-	 * there.  A chunk chain that breaks off half-way falls back to it at the node it began at.
+	 * Has a `*` child, at {node, len 0, empty name}: a component that no literal edge takes
+	 * goes there.  A chunk chain that breaks off half-way falls back to it at the node it began
+	 * at.
 	 */
 	SBX_EDGE_STAR = 1 << 4,
 };
@@ -196,8 +197,8 @@ struct sbx_class {
 
 /* What may be created besides the families: bits of sbx_job.sockets. */
 enum sbx_sockets {
-	SBX_SOCK_TCP = 1 << 0,	 /* AF_INET, AF_INET6: SOCK_STREAM with protocol 0 or TCP */
-	SBX_SOCK_UDP = 1 << 1,	 /* SOCK_DGRAM with protocol 0 or UDP */
+	SBX_SOCK_TCP = 1 << 0, /* AF_INET, AF_INET6: SOCK_STREAM with protocol 0 or TCP */
+	SBX_SOCK_UDP = 1 << 1, /* SOCK_DGRAM with protocol 0 or UDP */
 };
 
 /*
@@ -207,7 +208,7 @@ enum sbx_sockets {
  */
 struct sbx_job {
 	__u64 id;
-	__u64 cgroup; /* id of the cgroup that was bound */
+	__u64 cgroup;		     /* id of the cgroup that was bound */
 	__u64 policy;		     /* key of the inner maps in `edges`, `prefixes`, `classes` */
 	__u64 families;		     /* bit n: sockets of address family n may be created */
 	__u64 any_lens;		     /* bit min(len, 63): some `**`-slash-name has that length */
@@ -237,11 +238,11 @@ struct sbx_job_state {
 
 /* Map `meta`, one element: what the whole engine shares. */
 struct sbx_meta {
-	__u64 next_id; /* job and policy ids, for user space under the engine's lock */
+	__u64 next_id;	 /* job and policy ids, for user space under the engine's lock */
 	__u64 no_policy; /* denials for want of a job's entry; counted by the kernel */
-	__u64 canary; /* job of the resident canary */
-	__u64 cgroup; /* id of the cgroup that the network programs are attached to */
-	__u64 links; /* pinned; an engine with fewer is broken */
+	__u64 canary;	 /* job of the resident canary */
+	__u64 cgroup;	 /* id of the cgroup that the network programs are attached to */
+	__u64 links;	 /* pinned; an engine with fewer is broken */
 };
 
 /* --- events ------------------------------------------------------------------------------ */

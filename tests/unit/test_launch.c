@@ -371,11 +371,9 @@ static struct sbx_stage_report report_of(const struct sbx_process *process, int 
 {
 	char *argv[] = { strdup(program), NULL };
 	char *env[] = { NULL };
-	const struct sbx_launch launch = { .argv = argv,
-					   .env = env,
-					   .process = process,
-					   .cgroup_fd = -1,
-					   .join_fd = join_fd };
+	const struct sbx_launch launch = {
+		.argv = argv, .env = env, .process = process, .cgroup_fd = -1, .join_fd = join_fd
+	};
 	struct sbx_stage_report report = { 0 };
 	struct sbx_child child;
 

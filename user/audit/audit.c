@@ -372,6 +372,8 @@ int sbx_audit_end(struct sbx_audit_log *log, json_t *result, const struct sbx_jo
 	if (log->gap_from || put_line(log))
 		log->unwritten++;
 	(void)sbx_writer_finish(log->writer); /* reported as the first error */
+	log->lines -= sbx_writer_dropped_events(log->writer);
+	log->lost += sbx_writer_dropped_events(log->writer);
 	return sbx_writer_first_error(log->writer);
 }
 

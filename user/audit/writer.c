@@ -26,13 +26,14 @@
 
 struct sbx_writer {
 	int fd;
-	bool broken;		     /* half a line could not be cut off: nothing may follow it */
+	bool broken; /* half a line could not be cut off: nothing may follow it */
 	bool chain;
-	char head[SBX_HASH_LEN + 1]; /* of the last record in `wait` */
+	char head[SBX_HASH_LEN + 1];	/* of the last record in `wait` */
 	char written[SBX_HASH_LEN + 1]; /* of the last record in the file */
 	struct sbx_buf wait;		/* whole lines, not in the file yet */
 	size_t next_try;		/* length of `wait` at which to write again */
 	__u64 dropped;
+	__u64 dropped_events; /* of these, the ones with a sequence number */
 	int first_error;
 };
 
@@ -293,16 +294,29 @@ bool sbx_writer_has_room(const struct sbx_writer *writer)
 	return !writer->broken && writer->wait.len <= WRITER_WAIT_MAX / 2;
 }
 
-int sbx_writer_finish(struct sbx_writer *writer)
+/* Counts the records that wait, and those of them that carry a number of the kernel's. */
+static void count_dropped(struct sbx_writer *writer)
 {
-	int r = sbx_writer_flush(writer);
+	static const char numbered[] = ",\"seq\":";
 	const char *at = writer->wait.text;
 	const char *end = at + writer->wait.len;
 
-	while (writer->wait.len && (at = memchr(at, '\n', (size_t)(end - at)))) {
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		size_t len = newline ? (size_t)(newline - at) : (size_t)(end - at);
+
 		writer->dropped++;
-		at++;
+		writer->dropped_events += memmem(at, len, numbered, sizeof(numbered) - 1) != NULL;
+		at += len + 1;
 	}
+}
+
+int sbx_writer_finish(struct sbx_writer *writer)
+{
+	int r = sbx_writer_flush(writer);
+
+	if (writer->wait.len)
+		count_dropped(writer);
 	writer->wait.len = 0;
 	memcpy(writer->head, writer->written, sizeof(writer->head));
 	if (fsync(writer->fd) && r == 0)
@@ -313,6 +327,11 @@ int sbx_writer_finish(struct sbx_writer *writer)
 const char *sbx_writer_head(const struct sbx_writer *writer)
 {
 	return writer->chain ? writer->head : "";
+}
+
+__u64 sbx_writer_dropped_events(const struct sbx_writer *writer)
+{
+	return writer->dropped_events;
 }
 
 __u64 sbx_writer_dropped(const struct sbx_writer *writer)

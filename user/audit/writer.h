@@ -43,8 +43,9 @@ int sbx_writer_finish(struct sbx_writer *writer);
 
 /* Hash of the last record taken (after finish: written); "" without a chain. */
 const char *sbx_writer_head(const struct sbx_writer *writer);
-__u64 sbx_writer_dropped(const struct sbx_writer *writer);   /* records taken but never written */
-int sbx_writer_first_error(const struct sbx_writer *writer); /* 0 or a negative errno */
+__u64 sbx_writer_dropped(const struct sbx_writer *writer); /* records taken but never written */
+__u64 sbx_writer_dropped_events(const struct sbx_writer *writer); /* of these, numbered ones */
+int sbx_writer_first_error(const struct sbx_writer *writer);	  /* 0 or a negative errno */
 void sbx_writer_close(struct sbx_writer *writer);
 
 #endif /* SBX_WRITER_H */

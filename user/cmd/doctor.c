@@ -218,7 +218,7 @@ int sbx_cmd_doctor(int argc, char **argv)
 		enforceable &= !report.items[i].needed || report.items[i].state == STATE_OK;
 	if (sbx_globals()->json)
 		print_json(&report, enforceable);
-	else
+	else if (!sbx_globals()->quiet)
 		print_text(&report);
 	return enforceable ? SBX_EXIT_OK : 1;
 }

@@ -53,7 +53,7 @@ void sbx_parser_init(struct sbx_parser *parser, const struct sbx_command *comman
 	parser->argc = argc;
 	parser->argv = argv;
 	/* "+": the command's own options are not ours; ":": a missing argument is told apart. */
-	(void)strcpy(parser->shorts, "+:");
+	memcpy(parser->shorts, "+:", sizeof("+:"));
 	for (size_t i = 0; i < command->n_options; i++)
 		add_option(parser, &command->options[i], n++);
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(global_options); i++)

@@ -26,7 +26,8 @@ void sbx_cmd_vars_init(struct sbx_cmd_vars *vars)
 	memset(vars, 0, sizeof(*vars));
 	find_home(vars->home, sizeof(vars->home));
 	if (!getcwd(vars->workdir, sizeof(vars->workdir)))
-		(void)strcpy(vars->workdir, "/"); /* it was removed: the command cannot run there */
+		memcpy(vars->workdir, "/",
+		       sizeof("/")); /* it was removed: the command cannot run there */
 	vars->vars.home = vars->home;
 	vars->vars.workdir = vars->workdir;
 	vars->vars.tmpdir = "/tmp";
@@ -65,7 +66,7 @@ int sbx_cmd_policy(const char *name, struct sbx_cmd_vars *vars, struct sbx_polic
 		return 0;
 	}
 	/* The policy moves the command elsewhere, so ${WORKDIR} means another place: once more. */
-	(void)strcpy(vars->workdir, policy->process.workdir); /* fits: just compared */
+	(void)snprintf(vars->workdir, sizeof(vars->workdir), "%s", policy->process.workdir);
 	sbx_policy_free(policy);
 	sbx_diags_free(diags);
 	return sbx_policy_load(name, &vars->vars, ret_policy, diags);

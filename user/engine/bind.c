@@ -66,7 +66,8 @@ static void *change_outer(void *arg)
 	if (change->inner_fd < 0)
 		r = bpf_map_delete_elem(change->map_fd, &change->key);
 	else
-		r = bpf_map_update_elem(change->map_fd, &change->key, &change->inner_fd, BPF_NOEXIST);
+		r = bpf_map_update_elem(change->map_fd, &change->key, &change->inner_fd,
+					BPF_NOEXIST);
 	change->result = r ? -errno : 0;
 	return NULL;
 }
@@ -93,8 +94,10 @@ static int change_all(struct outer_change *changes, size_t n)
 
 static int fill_edges(int fd, const struct sbx_compiled *compiled)
 {
-	sbx_cleanup(sbx_freep) struct sbx_edge_key *keys = calloc(compiled->n_edges + 1, sizeof(*keys));
-	sbx_cleanup(sbx_freep) struct sbx_edge *values = calloc(compiled->n_edges + 1, sizeof(*values));
+	sbx_cleanup(sbx_freep) struct sbx_edge_key *keys =
+		calloc(compiled->n_edges + 1, sizeof(*keys));
+	sbx_cleanup(sbx_freep) struct sbx_edge *values =
+		calloc(compiled->n_edges + 1, sizeof(*values));
 	__u32 n = (__u32)compiled->n_edges;
 
 	if (!keys || !values)
@@ -220,7 +223,7 @@ int sbx_engine_bind_locked(struct sbx_engine *engine, const struct sbx_compiled 
 	if (r) {
 		(void)sbx_engine_release(engine, &binding);
 		return sbx_fail(err, -r,
-				r == -EEXIST ? "end the job that has this cgroup first"
+				r == -EEXIST  ? "end the job that has this cgroup first"
 				: r == -E2BIG ? "end other jobs first (sbx-bpf ps, sbx-bpf gc)"
 					      : NULL,
 				"cannot bind the policy to the cgroup \"%s\" (%s)", cgroup_path,
@@ -272,7 +275,8 @@ int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *bind
 
 	remove_subjects(engine, binding);
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(by_job); i++) {
-		if (bpf_map_delete_elem(engine->map_fds[by_job[i]], &binding->job) && errno != ENOENT)
+		if (bpf_map_delete_elem(engine->map_fds[by_job[i]], &binding->job) &&
+		    errno != ENOENT)
 			r = -errno;
 	}
 	return change_all(changes, OUTER_MAPS) ?: r;

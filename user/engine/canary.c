@@ -282,7 +282,8 @@ static int make_places(struct sbx_error *err)
 			r = make_file(files[i], 0600);
 	}
 	if (r)
-		return sbx_fail(err, -r, NULL, "cannot make the canary's files in \"" DIR_PATH "\" (%s)",
+		return sbx_fail(err, -r, NULL,
+				"cannot make the canary's files in \"" DIR_PATH "\" (%s)",
 				sbx_errno_name(r));
 	return 0;
 }
@@ -385,11 +386,11 @@ static int judge(const struct report *report, struct sbx_error *err)
 		return sbx_fail(err, EBADMSG, cure,
 				"the canary was refused what its policy allows: %s (%s)",
 				acts[report->act].name, sbx_errno_name(report->got));
-	return sbx_fail(err, EBADMSG, cure,
-			"the kernel does not enforce: the canary was to be refused (%s) but got %s: %s",
-			sbx_errno_name(acts[report->act].expect),
-			report->got ? sbx_errno_name(report->got) : "through",
-			acts[report->act].name);
+	return sbx_fail(
+		err, EBADMSG, cure,
+		"the kernel does not enforce: the canary was to be refused (%s) but got %s: %s",
+		sbx_errno_name(acts[report->act].expect),
+		report->got ? sbx_errno_name(report->got) : "through", acts[report->act].name);
 }
 
 int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err)
@@ -398,7 +399,7 @@ int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err)
 	sbx_cleanup(sbx_closep) int cgroup_fd = -1;
 	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
 	struct report report = { 0 };
-	int pipe_fds[2], status;
+	int pipe_fds[2], status, clone_error;
 	char path[300];
 	ssize_t got;
 	pid_t pid;
@@ -417,11 +418,17 @@ int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err)
 	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args)); /* as fork: nothing is shared */
 	if (!pid)
 		canary_child(join_fd, pipe_fds[1], all);
+	clone_error = pid < 0 ? errno : 0;
 	(void)close(pipe_fds[1]);
 	got = pid < 0 ? -1 : read(pipe_fds[0], &report, sizeof(report));
 	(void)close(pipe_fds[0]);
 	if (pid > 0)
 		(void)waitpid(pid, &status, 0);
+	if (clone_error)
+		return sbx_fail(
+			err, clone_error,
+			"no process may be in the cgroup of sbx-bpf itself: see its cgroup.procs",
+			"cannot start the canary in its cgroup (%s)", sbx_errno_name(clone_error));
 	if (got != (ssize_t)sizeof(report))
 		return sbx_fail(err, EBADMSG, NULL, "the canary died without a report");
 	return judge(&report, err);

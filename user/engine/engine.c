@@ -250,8 +250,9 @@ static int open_or_load(struct sbx_engine *engine, const struct sbx_probe *probe
 			sbx_closep(&engine->map_fds[i]);
 		r = sbx_pins_remove(engine->pins);
 		if (r)
-			return sbx_fail(err, -r, NULL, "cannot remove the broken engine \"%s\" (%s)",
-					engine->pins, sbx_errno_name(r));
+			return sbx_fail(err, -r, NULL,
+					"cannot remove the broken engine \"%s\" (%s)", engine->pins,
+					sbx_errno_name(r));
 	}
 	*ret_loaded = true;
 	return load_new(engine, probe, err);
@@ -325,7 +326,8 @@ static int with_places(struct sbx_engine **ret_engine, int *ret_lock_fd, struct 
 		return sbx_fail(err, ENOMEM, NULL, "out of memory");
 	r = sbx_probe_host(&probe);
 	if (!r && !probe.root)
-		r = sbx_fail(err, EPERM, "run it as root", "sbx-bpf needs CAP_SYS_ADMIN and CAP_BPF");
+		r = sbx_fail(err, EPERM, "run it as root",
+			     "sbx-bpf needs CAP_SYS_ADMIN and CAP_BPF");
 	if (!r && !probe.cgroup2[0])
 		r = sbx_probe_require(&probe, err);
 	if (!r)
@@ -354,7 +356,8 @@ int sbx_engine_unload(bool force, struct sbx_error *err)
 	r = jobs_left(engine->pins, engine->cgroup_root, &jobs);
 	if (!r && jobs && !force)
 		r = sbx_fail(err, EBUSY, "end them, or use --force",
-			     "%d job%s still bound to the engine", jobs, jobs == 1 ? " is" : "s are");
+			     "%d job%s still bound to the engine", jobs,
+			     jobs == 1 ? " is" : "s are");
 	else
 		r = 0;
 	if (!r) {

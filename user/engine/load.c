@@ -35,6 +35,7 @@ static const struct {
 	{ "inode_remove_acl", "inode_removexattr sees them before Linux 6.2" },
 	{ "inode_file_setattr", "file_ioctl sees file flags" },
 	{ "file_ioctl_compat", "file_ioctl sees 32-bit callers before Linux 6.8" },
+	{ "mnt_get_write_access", "mnt_want_write sees it before Linux 6.7" },
 };
 
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
@@ -95,20 +96,35 @@ static bool is_wrong_form(const char *program, const struct btf *btf)
 	return !strcmp(program, "sbx_setattr_2") && args != 2;
 }
 
+/* Programs that are bound to a function of the kernel. */
+static bool is_tracing(const char *section)
+{
+	return !strncmp(section, "lsm/", 4) || !strncmp(section, "fentry/", 7) ||
+	       !strncmp(section, "fexit/", 6);
+}
+
+static bool has_hook(const struct btf *btf, const char *section, const char *hook)
+{
+	if (!strncmp(section, "lsm/", 4))
+		return hook_args(btf, hook) >= 0;
+	return btf__find_by_name_kind(btf, hook, BTF_KIND_FUNC) >= 0;
+}
+
 static int choose_programs(struct sbx_bpf *skel, const struct btf *btf, struct sbx_error *err)
 {
 	struct bpf_program *program;
 
-	bpf_object__for_each_program(program, skel->obj) {
+	bpf_object__for_each_program (program, skel->obj) {
 		const char *section = bpf_program__section_name(program);
 
-		if (strncmp(section, "lsm/", 4))
+		const char *hook = strchr(section, '/') ? strchr(section, '/') + 1 : section;
+
+		if (!is_tracing(section))
 			continue;
-		if (hook_args(btf, section + 4) < 0) {
-			if (!is_optional(section + 4))
+		if (!has_hook(btf, section, hook)) {
+			if (!is_optional(hook))
 				return sbx_fail(err, ENOTSUP, "boot Linux 6.1 or newer",
-						"this kernel lacks the security hook %s",
-						section + 4);
+						"this kernel lacks the hook %s", hook);
 			(void)bpf_program__set_autoload(program, false);
 		} else if (is_wrong_form(bpf_program__name(program), btf)) {
 			(void)bpf_program__set_autoload(program, false);
@@ -153,7 +169,7 @@ static int pin_maps(struct sbx_bpf *skel, const char *dir, struct sbx_error *err
 	if (mkdir(path, 0700))
 		return sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", path,
 				sbx_errno_name(errno));
-	bpf_object__for_each_map(map, skel->obj) {
+	bpf_object__for_each_map (map, skel->obj) {
 		if (strncmp(bpf_map__name(map), "sbx_", 4) || strchr(bpf_map__name(map), '.'))
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/maps/%s", dir, bpf_map__name(map));
@@ -180,8 +196,8 @@ static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_f
 	char path[512];
 	int r;
 
-	(void)snprintf(path, sizeof(path), "%s/%s/%s", dir,
-		       is_link(program) ? "links" : "other", bpf_program__name(program));
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", dir, is_link(program) ? "links" : "other",
+		       bpf_program__name(program));
 	link = strncmp(section, "cgroup/", 7) ? bpf_program__attach(program)
 					      : bpf_program__attach_cgroup(program, cgroup_fd);
 	if (!link)
@@ -198,7 +214,8 @@ static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_f
 static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_root,
 		      __u32 *ret_links, struct sbx_error *err)
 {
-	sbx_cleanup(sbx_closep) int cgroup_fd = open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	sbx_cleanup(sbx_closep) int cgroup_fd =
+		open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct bpf_program *program;
 	char path[512];
 	__u32 n = 0;
@@ -213,7 +230,7 @@ static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_
 			return sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", path,
 					sbx_errno_name(errno));
 	}
-	bpf_object__for_each_program(program, skel->obj) {
+	bpf_object__for_each_program (program, skel->obj) {
 		if (!bpf_program__autoload(program))
 			continue;
 		r = attach_pin(program, dir, cgroup_fd, err);
@@ -303,7 +320,8 @@ int sbx_load_pin(const struct sbx_probe *probe, const char *dir, const char *cgr
 				sbx_errno_name(errno));
 	r = load(skel, probe, err);
 	if (!r && mkdir(dir, 0700))
-		r = sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", dir, sbx_errno_name(errno));
+		r = sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", dir,
+			     sbx_errno_name(errno));
 	if (!r)
 		r = pin_maps(skel, dir, err);
 	if (!r)

@@ -51,7 +51,8 @@ int sbx_pins_root(const struct sbx_probe *probe, char *ret_path, size_t size, st
 				"no bpf filesystem is mounted, and mounting one on %s failed (%s)",
 				BPFFS_DEFAULT, sbx_errno_name(errno));
 	if ((size_t)snprintf(ret_path, size, "%s/sbx-bpf", bpffs) >= size)
-		return sbx_fail(err, ENAMETOOLONG, NULL, "the path of the bpf filesystem is too long");
+		return sbx_fail(err, ENAMETOOLONG, NULL,
+				"the path of the bpf filesystem is too long");
 	if (mkdir(ret_path, 0700) && errno != EEXIST)
 		return sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", ret_path,
 				sbx_errno_name(errno));

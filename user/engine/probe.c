@@ -110,14 +110,16 @@ int sbx_probe_require(const struct sbx_probe *probe, struct sbx_error *err)
 		return sbx_fail(err, ENOTSUP, "mount -t cgroup2 none /sys/fs/cgroup",
 				"no cgroup2 filesystem is mounted (/proc/self/mounts names none)");
 	if (!probe->lsm_known)
-		return sbx_fail(err, ENOTSUP,
-				"mount -t securityfs none /sys/kernel/security; if that fails, this "
-				"kernel cannot enforce a job",
-				"/sys/kernel/security/lsm cannot be read, so nothing tells whether "
-				"BPF LSM programs are called");
+		return sbx_fail(
+			err, ENOTSUP,
+			"mount -t securityfs none /sys/kernel/security; if that fails, this "
+			"kernel cannot enforce a job",
+			"/sys/kernel/security/lsm cannot be read, so nothing tells whether "
+			"BPF LSM programs are called");
 	if (!probe->bpf_in_lsm)
 		return sbx_fail(err, ENOTSUP,
 				"boot with `bpf` added at the end of the lsm= kernel parameter",
-				"`bpf` is missing from the active security modules (%s)", probe->lsm);
+				"`bpf` is missing from the active security modules (%s)",
+				probe->lsm);
 	return 0;
 }

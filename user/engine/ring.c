@@ -31,7 +31,8 @@ static int take_record(void *ctx, void *data, size_t size)
 	return ++ring->drained < DRAIN_MAX ? 0 : -EAGAIN;
 }
 
-/* The ring of a job; of the one bound last, without asking the kernel, which takes a grace period. */
+/* The ring of a job; of the one bound last, without asking the kernel, which takes a grace period.
+ */
 static int ring_map(struct sbx_engine *engine, __u64 job)
 {
 	__u32 id;

@@ -215,7 +215,7 @@ int sbx_cgroup_open(const char *path, struct sbx_cgroup *ret_cgroup)
 
 	if (strlen(path) >= sizeof(cgroup.path))
 		return -ENAMETOOLONG;
-	(void)strcpy(cgroup.path, path); /* fits: just compared */
+	memcpy(cgroup.path, path, strlen(path) + 1);
 	cgroup.fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (cgroup.fd < 0)
 		return -errno;

@@ -88,7 +88,7 @@ static int explain_missing(const struct sbx_cgroup *cgroup, const struct control
 	char have[256];
 	char *slash;
 
-	(void)strcpy(parent, cgroup->path); /* same size */
+	memcpy(parent, cgroup->path, sizeof(parent));
 	slash = strrchr(parent, '/');
 	if (slash)
 		*slash = '\0';

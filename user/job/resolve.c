@@ -129,7 +129,7 @@ static int descend(char *real, const char *name, size_t len, bool *missing)
 	}
 	r = follow(real, target, sizeof(target));
 	if (!r)
-		(void)strcpy(real, strcmp(target, "/") ? target : ""); /* both hold PATH_MAX */
+		(void)snprintf(real, PATH_MAX, "%s", strcmp(target, "/") ? target : "");
 	*missing = r != 0;
 	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? 0 : r;
 }
@@ -142,7 +142,7 @@ static size_t start_at(const struct sbx_resolver *resolver, const char *path, si
 		const struct known *entry = find(resolver, path, len);
 
 		if (entry) {
-			(void)strcpy(real, entry->text + len); /* both hold PATH_MAX */
+			(void)snprintf(real, PATH_MAX, "%s", entry->text + len);
 			*missing = entry->missing;
 			return len;
 		}
@@ -185,6 +185,6 @@ int sbx_job_resolve(const char *path, char *out, size_t size, void *ctx)
 	if (n < 0 || (size_t)n >= size)
 		return -ENAMETOOLONG;
 	if (!*out && size > 1)
-		(void)strcpy(out, "/"); /* fits: just compared */
+		memcpy(out, "/", sizeof("/"));
 	return 0;
 }

@@ -164,18 +164,19 @@ static int (*const steps[])(struct sbx_run *run, struct sbx_error *err) = {
 };
 
 /* A default log in which nothing was refused says nothing that the result does not. */
-static void drop_empty_log(struct sbx_run *run)
+static bool drop_empty_log(struct sbx_run *run)
 {
 	const struct sbx_job_state *counters = &run->counters;
 
 	if (run->options->audit_path || run->options->keep_log || !run->log_is_new ||
 	    !*run->log_path)
-		return;
+		return false;
 	if (counters->refused || counters->seq || counters->limited ||
 	    run->outcome.end != SBX_END_EXITED)
-		return;
+		return false;
 	(void)unlink(run->log_path); /* a file too many does no harm */
 	run->log_path[0] = '\0';
+	return true;
 }
 
 /* A record for each limit that was met. */
@@ -200,10 +201,11 @@ static void report(struct sbx_run *run, const struct sbx_result_sink *sink, json
 
 	if (run->log) {
 		sbx_audit_flush(run->log, &run->counters, true);
-		log_limits(run, result);
-		r = sbx_audit_end(run->log, result, &run->counters);
+		if (!drop_empty_log(run)) {
+			log_limits(run, result);
+			r = sbx_audit_end(run->log, result, &run->counters);
+		}
 		json_decref(result);
-		drop_empty_log(run);
 		result = sbx_result_build(run); /* now with the end record's hash */
 	}
 	if (r)

@@ -61,7 +61,7 @@ static int poll_timeout(__u64 deadline_ms)
 	return deadline_ms - now > 60000 ? 60000 : (int)(deadline_ms - now);
 }
 
-static void __attribute__((noreturn)) watch(const struct sbx_watch *what, int launcher_fd)
+static void __attribute__((noreturn)) keep_watch(const struct sbx_watch *what, int launcher_fd)
 {
 	struct pollfd item = { .fd = launcher_fd, .events = POLLIN };
 	__u64 deadline = SBX_LIMIT_NONE;
@@ -83,7 +83,7 @@ static void __attribute__((noreturn)) watch(const struct sbx_watch *what, int la
 	_exit(0);
 }
 
-int sbx_watchdog_start(const struct sbx_watch *what, struct sbx_watchdog *ret_watchdog)
+int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_watchdog)
 {
 	sbx_cleanup(sbx_closep) int launcher_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	pid_t pid;
@@ -98,7 +98,7 @@ int sbx_watchdog_start(const struct sbx_watch *what, struct sbx_watchdog *ret_wa
 		rename_self();
 		drop_inherited();
 		(void)!chdir("/"); /* keeps no mount busy; without it, only that is lost */
-		watch(what, launcher_fd);
+		keep_watch(watch, launcher_fd);
 	}
 	ret_watchdog->pid = pid;
 	ret_watchdog->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);

@@ -36,7 +36,7 @@ static int buf_reserve(struct sbx_buf *buf, size_t more)
 
 void sbx_buf_add(struct sbx_buf *buf, const char *text, size_t len)
 {
-	if (buf_reserve(buf, len))
+	if (buf_reserve(buf, len) || !buf->text)
 		return;
 	if (len)
 		memcpy(buf->text + buf->len, text, len);

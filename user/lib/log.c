@@ -101,5 +101,5 @@ void sbx_log_error(const struct sbx_error *err)
 {
 	sbx_log(SBX_LOG_ERROR, "%s", err->text);
 	if (*err->cure)
-		sbx_log(SBX_LOG_INFO, "  %s", err->cure);
+		sbx_log(SBX_LOG_ERROR, "  %s", err->cure);
 }

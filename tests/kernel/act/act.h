@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
+/* clang-format off: a table */
 /*
  * act: does a list of things and says of each how it went.
  *
@@ -51,9 +52,11 @@
  *	connect SOCK ADDR PORT		"ok" also for ECONNREFUSED: the kernel let it out
  *	connect-refused SOCK ADDR PORT	the bare result
  *	connect-scope ADDR PORT IFINDEX	connect-unspec SOCK ADDR PORT (connected, then AF_UNSPEC)
- *	fastopen ADDR PORT	send SOCK ADDR PORT	sendmmsg ADDR PORT	connect-send SOCK
- *ADDR PORT bind SOCK ADDR PORT	listen ADDR PORT	listen-unbound	accept ADDR PORT (listen,
- *then self-connect) uring-connect ADDR PORT	netlink PROTO		sendmsg ADDR PORT
+ *	fastopen ADDR PORT	send SOCK ADDR PORT	sendmmsg ADDR PORT
+ *	connect-send SOCK ADDR PORT		sendmsg ADDR PORT
+ *	bind SOCK ADDR PORT	listen ADDR PORT	listen-unbound
+ *	accept ADDR PORT (listen, then self-connect)
+ *	uring-connect ADDR PORT	netlink PROTO
  *	socket-hold FD FAMILY TYPE PROTO	stays open as FD	fd-connect FD ADDR PORT
  *	unix-connect TYPE PATH|@NAME		unix-send PATH|@NAME	unix-bind TYPE PATH|@NAME
  *	unix-listen FD TYPE PATH|@NAME		stays open as FD
@@ -61,24 +64,29 @@
  * Processes (PID: number, self, parent, child: the one of `spawn`):
  *	spawn			a child that sleeps
  *	kill PID SIG		tgkill PID SIG		sigqueue PID SIG	pidfd-kill PID SIG
- *	ptrace PID		seize PID		traceme			vm-read PID
- *vm-write PID process-madvise PID	pidfd-getfd PID FD	kcmp PID mount SRC DIR TYPE
- *bind-mount SRC DIR	remount DIR umount DIR		move-mount A B		open-tree DIR
- *hold-tree FD DIR	fsopen TYPE fsmount TYPE DIR	pivot-root NEW OLD	mount-setattr DIR
- *propagate DIR chroot DIR		unshare FLAGS		setns PID NAME		clone FLAGS
+ *	ptrace PID		seize PID		traceme
+ *	vm-read PID		vm-write PID		process-madvise PID
+ *	pidfd-getfd PID FD	kcmp PID
+ *	mount SRC DIR TYPE	bind-mount SRC DIR	remount DIR		umount DIR
+ *	move-mount A B		open-tree DIR		hold-tree FD DIR	fsopen TYPE
+ *	fsmount TYPE DIR	pivot-root NEW OLD	mount-setattr DIR	propagate DIR
+ *	chroot DIR		unshare FLAGS		setns PID NAME		clone FLAGS
  *	clone3 FLAGS		(FLAGS and NAME: mnt uts ipc pid net user cgroup time)
  *	module FILE		module-mem		kexec			kexec-file FILE
  *	bpf CMD			perf			setuid ID		setgid ID
  *	setresuid ID		setgroups ID		setfsuid ID		seteuid ID
  *	swapon PATH		sethostname		reboot (bad magic)	clock
  * Pressure:
- *	flood N RATE PATH	opens PATH N times, RATE a second (0: as fast as it goes); its line
- *is "refused R of N in M ms" Other:
- *	ok			fail ERRNO		sleep MS		exit N (no line, ends
- *act) sync			"ok", then waits for a byte on standard input
+ *	flood N RATE PATH	opens PATH N times, RATE a second (0: as fast as it goes); its
+ *				line is "refused R of N in M ms"
+ * Other:
+ *	ok			fail ERRNO		sleep MS
+ *	exit N (no line, ends act)
+ *	sync			"ok", then waits for a byte on standard input
  *	nop ...			nothing, and no line
  *	read-in  write-out	one byte of descriptor 0, to descriptor 2
  */
+/* clang-format on */
 #ifndef SBX_ACT_H
 #define SBX_ACT_H
 

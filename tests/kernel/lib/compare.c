@@ -201,6 +201,23 @@ void check_events(const char *policy, const struct outcome *outcome, const struc
 	check_counters(outcome);
 }
 
+char *list_events(const json_t *events)
+{
+	char object[OBJECT_MAX], rights[128];
+	char *list = text("%zu events", json_array_size(events));
+
+	for (size_t i = 0; i < json_array_size(events) && i < 20; i++) {
+		const json_t *event = json_array_get(events, i);
+
+		format_object(event, object, sizeof(object));
+		format_rights(event, rights, sizeof(rights));
+		list = text("%s\n    %zu: %s %s \"%.300s\" %s %s%s", list, i + 1,
+			    member(event, "op"), rights, object, member(event, "errno"),
+			    member(event, "reason"), member(event, "guard"));
+	}
+	return list;
+}
+
 void check_results(const struct row *rows, size_t n, const char *out, const char *context)
 {
 	size_t bad = 0;

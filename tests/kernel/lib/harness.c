@@ -250,7 +250,8 @@ void run_job(const struct job *job, struct outcome *ret_outcome)
 		fail_msg("sbx-bpf failed: %s", ret_outcome->err);
 	if (job->rows && !job->out_fd)
 		check_results(job->rows, job->n_rows, ret_outcome->out,
-			      text("; standard error: %s", ret_outcome->err));
+			      text("; %s\n  standard error: %s", list_events(ret_outcome->events),
+				   ret_outcome->err));
 	if (job->loose)
 		return;
 	check_events(job->policy, ret_outcome, job->rows, job->n_rows);

@@ -17,6 +17,8 @@ const char *scratch_dir(void);
 const char *act_path(void);
 /* Words of rows i to j as arguments, after argv[0]; NULL-terminated, owned by the test. */
 char **rows_argv(const char *act, const struct row *rows, size_t n);
+/* A line an event, for messages. */
+char *list_events(const json_t *events);
 /* Compares lines of act's output with the rows. */
 void check_results(const struct row *rows, size_t n, const char *out, const char *context);
 
