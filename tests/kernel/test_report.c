@@ -207,7 +207,7 @@ static void the_log_begins_ends_and_verifies(void **state)
 
 	(void)state;
 	run_four(false, NULL, &run);
-	check_accounts(&run, 5, NULL);
+	check_accounts(&run, 4, NULL);
 	last = json_array_size(run.log) - 1;
 	assert_int_equal(last, 6);
 	assert_string_equal(record_text(run.log, 0, "type"), "lifecycle");

@@ -103,12 +103,17 @@ static void named_families_may_be_made(void **state)
 	check_rows(policy, rows, ARRAY_SIZE(rows));
 }
 
-static void mode_full_has_every_internet_protocol(void **state)
+/* Others meet no address hook, so no rule could hold them. */
+static void mode_full_has_tcp_and_udp_alone(void **state)
 {
 	static const char policy[] = POLICY_OPEN "network: {mode: full}\n";
 	static const struct row rows[] = {
-		{ "socket inet stream mptcp", "ok" },
-		{ "socket inet dgram udplite", "ok" },
+		{ "socket inet stream tcp", "ok" },
+		{ "socket inet6 dgram udp", "ok" },
+		{ "socket inet stream mptcp", "EPROTONOSUPPORT",
+		  FAMILY("inet stream mptcp", "mode: full") },
+		{ "socket inet dgram udplite", "EPROTONOSUPPORT",
+		  FAMILY("inet dgram udplite", "mode: full") },
 		{ "netlink 0", "EAFNOSUPPORT", FAMILY("netlink raw 0", "mode: full") },
 	};
 
@@ -343,7 +348,7 @@ int main(void)
 		TEST(mode_none_has_unix_sockets_only),
 		TEST(families_off_the_list_do_not_exist),
 		TEST(named_families_may_be_made),
-		TEST(mode_full_has_every_internet_protocol),
+		TEST(mode_full_has_tcp_and_udp_alone),
 		TEST(raw_and_packet_sockets_are_escapes),
 		TEST(an_allowed_raw_socket_is_made),
 		TEST(vsock_is_an_escape_unless_allowed),

@@ -297,7 +297,7 @@ bool sbx_writer_has_room(const struct sbx_writer *writer)
 /* Counts the records that wait, and those of them that carry a number of the kernel's. */
 static void count_dropped(struct sbx_writer *writer)
 {
-	static const char numbered[] = ",\"seq\":";
+	static const char numbered[] = "Z\",\"seq\":"; /* follows `ts`; elsewhere it is a counter */
 	const char *at = writer->wait.text;
 	const char *end = at + writer->wait.len;
 

@@ -63,6 +63,7 @@ const char *result_text(const struct run *run, const char *path);
 /* What a log accounts for; read line by line, so it may be huge. */
 struct account {
 	long long lines;
+	long long logged; /* of these, the ones that a guard let pass */
 	long long lost;
 	long long limited;
 };
