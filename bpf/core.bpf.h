@@ -65,6 +65,9 @@
 #define SYSCALL_FN(name) "__x64_sys_" name
 #endif
 
+#define CLONE_FS 0x00000200ul
+#define CLONE_FILES 0x00000400ul
+#define CLONE_SYSVSEM 0x00040000ul
 #define CLONE_NEWTIME 0x00000080ull
 #define CLONE_NEWNS 0x00020000ull
 #define CLONE_NEWCGROUP 0x02000000ull

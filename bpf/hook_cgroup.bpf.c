@@ -138,3 +138,62 @@ int sbx_sock_create(struct bpf_sock *ctx)
 	ask.address.protocol = ctx->protocol;
 	return verdict(sbx_decide_socket(0, &ask));
 }
+
+#define ETH_P_IP 0x0800
+#define ETH_P_IPV6 0x86dd
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_ROUTING 43
+#define IPPROTO_DSTOPTS 60
+#define EXTENSIONS_MAX 4 /* more before a routing header: refused, too */
+
+/* An IPv4 header with options, or an IPv6 header that a routing header follows. */
+static __always_inline bool names_a_route(struct __sk_buff *skb, struct sbx_ask *ask)
+{
+	__u32 *words = (__u32 *)ask->address.addr;
+	__u32 offset = 40;
+	__u8 next = 0, length = 0;
+	int i;
+
+	if (skb->protocol == bpf_htons(ETH_P_IP)) {
+		ask->address.family = AF_INET;
+		words[2] = bpf_htonl(0xffff);
+		bpf_skb_load_bytes(skb, 16, &words[3], 4);
+		return bpf_skb_load_bytes(skb, 0, &length, 1) || (length & 15) > 5;
+	}
+	if (skb->protocol != bpf_htons(ETH_P_IPV6))
+		return false;
+	ask->address.family = AF_INET6;
+	bpf_skb_load_bytes(skb, 24, words, 16);
+	if (bpf_skb_load_bytes(skb, 6, &next, 1))
+		return true;
+	for (i = 0; i < EXTENSIONS_MAX; i++) {
+		if (next != IPPROTO_HOPOPTS && next != IPPROTO_DSTOPTS)
+			return next == IPPROTO_ROUTING;
+		if (bpf_skb_load_bytes(skb, offset + 1, &length, 1) ||
+		    bpf_skb_load_bytes(skb, offset, &next, 1))
+			return true;
+		offset += 8 * ((__u32)length + 1);
+	}
+	return true;
+}
+
+/*
+ * A packet that carries a route goes to the first address of that route, which no rule has seen:
+ * socket options and control messages can ask for one.
+ */
+SEC("cgroup_skb/egress")
+int sbx_egress(struct __sk_buff *skb)
+{
+	struct sbx_ask ask = {
+		.job = sbx_cgroup_job(bpf_skb_cgroup_id(skb)),
+		.op = SBX_OP_SEND,
+		.reason = SBX_REASON_ROUTE,
+		.error = EPERM,
+		.object = SBX_OBJECT_ADDRESS,
+		.rule = SBX_RULE_NONE,
+	};
+
+	if (!names_a_route(skb, &ask))
+		return ALLOW;
+	return sbx_refuse(0, &ask) ? DENY : ALLOW;
+}

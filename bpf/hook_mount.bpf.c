@@ -64,10 +64,8 @@ static __always_inline int mark(__u32 guard)
 SEC("fentry/ksys_unshare")
 int BPF_PROG(sbx_unshare, unsigned long flags)
 {
-	const __u64 namespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
-				 CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWTIME;
-
-	return flags & namespaces ? mark(SBX_GUARD_NAMESPACE) : 0;
+	/* all but what unshares no namespace: newer kernels know more flags */
+	return flags & ~(CLONE_FS | CLONE_FILES | CLONE_SYSVSEM) ? mark(SBX_GUARD_NAMESPACE) : 0;
 }
 
 SEC("fexit/ksys_unshare")
@@ -108,6 +106,19 @@ int BPF_PROG(sbx_open_tree)
 
 SEC("fexit/" SYSCALL_FN("open_tree"))
 int BPF_PROG(sbx_open_tree_e)
+{
+	return mark(0);
+}
+
+/* Linux 6.15 and newer: open_tree and mount_setattr in one. */
+SEC("fentry/" SYSCALL_FN("open_tree_attr"))
+int BPF_PROG(sbx_tree_attr)
+{
+	return mark(SBX_GUARD_MOUNT);
+}
+
+SEC("fexit/" SYSCALL_FN("open_tree_attr"))
+int BPF_PROG(sbx_tree_attr_e)
 {
 	return mark(0);
 }

@@ -104,6 +104,7 @@ enum sbx_reason {
 	SBX_REASON_DETACHED, /* the path does not end in a mount tree */
 	SBX_REASON_NO_MOUNT, /* a hook without a mount, and none was recorded */
 	SBX_REASON_FOREIGN,  /* abstract Unix socket of another job, or a socket from outside */
+	SBX_REASON_ROUTE,    /* a packet with a source route */
 	SBX_REASON_QUARANTINE,
 	SBX_REASON_NO_POLICY, /* the job's entry or its inner maps are missing */
 	SBX_REASON_INTERNAL,  /* a name or kernel structure that could not be read */

@@ -162,6 +162,20 @@ static void the_unspecified_address_is_the_loopback(void **state)
 	check_rows(SOME, rows, ARRAY_SIZE(rows));
 }
 
+/* The address is allowed, but the packet would go to the first hop of its route. */
+static void a_source_route_is_refused(void **state)
+{
+	static const struct row rows[] = {
+		{ "send udp 127.0.0.1 8002", "ok" },
+		{ "send-route 127.0.0.1 8002 127.9.9.9",
+		  "EPERM",
+		  { { "send", "*", NULL, "built in", "source-route", NULL, NULL, NULL } } },
+	};
+
+	(void)state;
+	check_rows(SOME, rows, ARRAY_SIZE(rows));
+}
+
 static void the_most_specific_prefix_decides(void **state)
 {
 	static const char policy[] = FILTERED "    - allow: {to: 127.0.0.0/8}\n"
@@ -442,6 +456,7 @@ int main(void)
 		TEST(a_range_of_ports_ends_where_it_says),
 		TEST(a_mapped_address_is_the_ipv4_address),
 		TEST(the_unspecified_address_is_the_loopback),
+		TEST(a_source_route_is_refused),
 		TEST(the_most_specific_prefix_decides),
 		TEST(named_sets_are_what_they_say),
 		TEST(mode_full_refuses_only_metadata_and_denies),

@@ -60,7 +60,7 @@ static void a_refused_address_names_address_port_and_protocol(void **state)
 			 "\"rule_text\":\"allow out 10.0.0.0/8\","
 			 "\"object\":{\"address\":\"10.1.2.3\",\"port\":9999,\"protocol\":\"tcp\","
 			 "\"family\":\"inet\",\"socket\":\"stream\"}," PROCESS
-			 "\"hook\":\"connect4, connect6\",\"errno\":\"EACCES\"}");
+			 "\"hook\":\"connect4, connect6, socket_connect\",\"errno\":\"EACCES\"}");
 }
 
 static void an_ipv6_address_is_written_short(void **state)
@@ -118,7 +118,7 @@ static void a_refused_signal_names_target_and_signal(void **state)
 		    "\"reason\":\"guard\",\"guard\":\"signal_outside\",\"severity\":3,"
 		    "\"rule\":\"built in\",\"object\":{\"pid\":1,\"comm\":\"systemd\",\"uid\":0,"
 		    "\"signal\":9,\"signal_name\":\"KILL\"}," PROCESS
-		    "\"hook\":\"task_kill\",\"errno\":\"EPERM\"}");
+		    "\"hook\":\"task_kill, file_fcntl, file_ioctl\",\"errno\":\"EPERM\"}");
 }
 
 static void an_escape_attempt_has_guard_and_severity(void **state)

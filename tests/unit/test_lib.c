@@ -221,7 +221,7 @@ static void messages_have_a_prefix_a_word_and_no_control_characters(void **state
 	assert_string_equal(text, "sbx-bpf: plain\n"
 				  "sbx-bpf: warning: odd \\x1b[1m name\n"
 				  "sbx-bpf: error: it broke\n"
-				  "sbx-bpf:   mend it\n");
+				  "sbx-bpf: error:   mend it\n");
 }
 
 static void say_debug(void)

@@ -54,13 +54,13 @@ static void the_summary_reads_as_promised(void **state)
 		text,
 		"sbx-bpf: job build-7: 3 refusals, 1 escape attempt "
 		"(log: /var/lib/sbx-bpf/build-7.jsonl)\n"
-		"  2x  read          /etc/shadow         strict.yaml:14  deny read /etc/shadow\n"
-		"      to allow: remove the deny at strict.yaml:14 (at the same path it beats any "
-		"allow)\n"
 		"  1x  ESCAPE mount  /mnt                strict.yaml:40  guards.mount: kill "
 		"(severity 4, killed)\n"
 		"      to allow: guards {mount: allow} (then the job may do this: mounting, "
 		"unmounting, moving or remounting a filesystem, pivot_root)\n"
+		"  2x  read          /etc/shadow         strict.yaml:14  deny read /etc/shadow\n"
+		"      to allow: remove the deny at strict.yaml:14 (at the same path it beats any "
+		"allow)\n"
 		"  1x  connect       tcp 127.0.0.1:9999  strict.yaml:20  mode: filtered\n"
 		"      to allow: network rule {allow: {to: [127.0.0.1], ports: [9999], protocols: "
 		"[tcp]}}\n");

@@ -61,6 +61,8 @@ void sbx_rule_put(struct sbx_buf *buf, const struct sbx_rule_ref *ref);
 const char *sbx_address_format(const __u8 addr[16], char buf[SBX_ADDRESS_LEN]);
 /* As policies name it, or "packet", or "af-99"; `buf` is used for numbers alone. */
 const char *sbx_family_word(unsigned int family, char buf[SBX_ADDRESS_LEN]);
+/* What an object of kind SBX_OBJECT_NUMBER means to a person, by its operation: "user+mnt". */
+void sbx_number_put(struct sbx_buf *buf, const struct sbx_event *event);
 /* "tcp" for IPPROTO_TCP; for protocol 0 what the socket type stands for; else the number. */
 const char *sbx_protocol_to_str(const struct sbx_event_address *address, char buf[SBX_ADDRESS_LEN]);
 const char *sbx_sock_type_to_str(unsigned int type, char buf[SBX_ADDRESS_LEN]);

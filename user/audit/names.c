@@ -3,6 +3,7 @@
 #include "audit/event.h"
 
 #include <arpa/inet.h>
+#include <linux/sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -82,4 +83,46 @@ const char *sbx_protocol_to_str(const struct sbx_event_address *address, char bu
 	}
 	(void)snprintf(buf, SBX_ADDRESS_LEN, "%u", address->protocol);
 	return buf;
+}
+
+/* "user+mnt" for clone flags: the namespaces among them. */
+static void put_namespaces(struct sbx_buf *buf, __u64 flags)
+{
+	static const struct {
+		__u64 flag;
+		const char *word;
+	} names[] = {
+		{ CLONE_NEWUSER, "user" }, { CLONE_NEWNS, "mnt" },	  { CLONE_NEWPID, "pid" },
+		{ CLONE_NEWNET, "net" },   { CLONE_NEWIPC, "ipc" },	  { CLONE_NEWUTS, "uts" },
+		{ CLONE_NEWTIME, "time" }, { CLONE_NEWCGROUP, "cgroup" },
+	};
+	const char *plus = "";
+
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(names); i++) {
+		if (!(flags & names[i].flag))
+			continue;
+		sbx_buf_printf(buf, "%s%s", plus, names[i].word);
+		plus = "+";
+	}
+}
+
+void sbx_number_put(struct sbx_buf *buf, const struct sbx_event *event)
+{
+	__u64 number = event->obj.number;
+	char word[SBX_ADDRESS_LEN];
+
+	switch (event->op) {
+	case SBX_OP_NAMESPACE:
+		put_namespaces(buf, number);
+		break;
+	case SBX_OP_SOCKET:
+		sbx_buf_puts(buf, sbx_family_word((unsigned int)number, word));
+		break;
+	case SBX_OP_MKNOD: /* as the program gave it: the kernel's external form */
+		sbx_buf_printf(buf, "%llu:%llu", (number & 0xfff00) >> 8,
+			       (number & 0xff) | ((number >> 12) & 0xfff00));
+		break;
+	default:
+		sbx_buf_printf(buf, "%llu", number);
+	}
 }

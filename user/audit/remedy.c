@@ -155,7 +155,9 @@ static void remedy_path(struct sbx_buf *buf, const struct sbx_compiled *compiled
 		return;
 	}
 	if (whole && denied_exactly(compiled, event, ref, len)) {
-		sbx_buf_puts(buf, "remove the deny at ");
+		sbx_buf_puts(buf, ref->place.file && !strncmp(ref->place.file, "built-in/", 9)
+					  ? "use a copy of the built-in policy without "
+					  : "remove the deny at ");
 		put_place(buf, ref);
 		sbx_buf_puts(buf, " (at the same path it beats any allow)");
 		return;
@@ -289,6 +291,8 @@ static const char *reason_advice(unsigned int reason)
 	case SBX_REASON_FOREIGN:
 		return "nothing: the socket belongs to somebody outside the job; use a Unix socket "
 		       "with a path, and a rule {allow: connect, paths: [...]}";
+	case SBX_REASON_ROUTE:
+		return "nothing: a packet with a source route goes round the address rules";
 	case SBX_REASON_QUARANTINE:
 		return "nothing: the job was quarantined for an escape attempt; see that";
 	case SBX_REASON_NO_POLICY:

@@ -169,7 +169,7 @@ static void put_object(struct sbx_buf *buf, const struct sbx_event *event, size_
 		put_process_object(buf, event);
 		break;
 	case SBX_OBJECT_NUMBER:
-		sbx_buf_printf(buf, "%llu", (unsigned long long)event->obj.number);
+		sbx_number_put(buf, event);
 		break;
 	default:
 		break;
@@ -269,12 +269,15 @@ void sbx_tally_add(struct sbx_tally *tally, const struct sbx_event *event, size_
 	tally->slots[at] = (__u16)tally->n;
 }
 
-/* By count; equal ones by name, so that the order is always the same. */
+/* Escape attempts first, then by count; equal ones by name, so that the order is always the same.
+ */
 static int row_compare(const void *a, const void *b)
 {
 	const struct sbx_tally_row *left = a;
 	const struct sbx_tally_row *right = b;
 
+	if (!left->guard != !right->guard)
+		return left->guard ? -1 : 1;
 	if (left->count != right->count)
 		return left->count > right->count ? -1 : 1;
 	return strcmp(left->object, right->object);

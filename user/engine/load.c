@@ -35,6 +35,8 @@ static const struct {
 	{ "inode_remove_acl", "inode_removexattr sees them before Linux 6.2" },
 	{ "inode_file_setattr", "file_ioctl sees file flags" },
 	{ "file_ioctl_compat", "file_ioctl sees 32-bit callers before Linux 6.8" },
+	{ "__x64_sys_open_tree_attr", "there is no such call before Linux 6.15" },
+	{ "__arm64_sys_open_tree_attr", "the same" },
 	{ "mnt_get_write_access", "mnt_want_write sees it before Linux 6.7" },
 };
 
@@ -198,8 +200,8 @@ static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_f
 
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", dir, is_link(program) ? "links" : "other",
 		       bpf_program__name(program));
-	link = strncmp(section, "cgroup/", 7) ? bpf_program__attach(program)
-					      : bpf_program__attach_cgroup(program, cgroup_fd);
+	link = strncmp(section, "cgroup", 6) ? bpf_program__attach(program)
+					     : bpf_program__attach_cgroup(program, cgroup_fd);
 	if (!link)
 		return sbx_fail(err, errno, NULL, "cannot attach %s (%s): %s", section,
 				bpf_program__name(program), sbx_errno_name(errno));

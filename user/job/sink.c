@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include "job/parts.h"
@@ -102,12 +103,14 @@ static int write_all(int fd, const char *text, size_t len)
 static int write_file(const struct sbx_result_sink *sink, const char *text, size_t len)
 {
 	sbx_cleanup(sbx_closep) int fd = -1;
-	char temporary[sizeof(sink->name) + 8];
+	char temporary[sizeof(sink->name) + 24];
+	unsigned long long random;
 	int r;
 
-	(void)snprintf(temporary, sizeof(temporary), ".%s.%04x", sink->name,
-		       (unsigned int)getpid() & 0xffff);
-	(void)unlinkat(sink->dir_fd, temporary, 0); /* of a launcher that was killed */
+	/* A name that the job could not have guessed and taken. */
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		return -EIO;
+	(void)snprintf(temporary, sizeof(temporary), ".%s.%016llx", sink->name, random);
 	fd = openat(sink->dir_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 		    0644);
 	if (fd < 0)

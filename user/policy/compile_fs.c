@@ -67,6 +67,35 @@ static void own_process(char *path, size_t size)
 	memcpy(path + 6, "@self", 5);
 }
 
+/* `path` lies below `dir`, which may end in a wildcard: then below what stands before it. */
+static bool may_lie_below(const char *path, const char *dir)
+{
+	size_t len = strcspn(dir, "*");
+
+	if (dir[len] == '*')
+		return !strncmp(path, dir, len);
+	return len == 1 || (!strncmp(path, dir, len) && path[len] == '/');
+}
+
+/*
+ * Could a job of this policy have put a link there?  Then the link says nothing that the policy's
+ * author meant: an allow must not follow it to a place of the job's choice.
+ */
+static bool is_in_the_jobs_hands(const struct sbx_compiler *c, const char *path)
+{
+	const __u16 rights = SBX_RIGHT_CREATE | SBX_RIGHT_DELETE;
+
+	if (c->policy->fs_default_allow)
+		return true;
+	for (size_t i = 0; i < c->policy->n_paths; i++) {
+		const struct sbx_path_rule *rule = &c->policy->paths[i];
+
+		if (!rule->deny && (rule->rights & rights) && may_lie_below(path, rule->path))
+			return true;
+	}
+	return false;
+}
+
 /* The spelling that the kernel sees, where links on the way make it another one. */
 static int add_resolved(struct sbx_compiler *c, struct sbx_trie_paths *paths,
 			const struct sbx_path_rule *rule, int ref)
@@ -75,6 +104,8 @@ static int add_resolved(struct sbx_compiler *c, struct sbx_trie_paths *paths,
 	size_t len;
 
 	if (!c->resolve || !strncmp(rule->path, "/proc/", 6))
+		return 0;
+	if (!rule->deny && is_in_the_jobs_hands(c, rule->path))
 		return 0;
 	if (c->resolve(rule->path, resolved, sizeof(resolved), c->ctx))
 		return 0; /* the one spelling stays */

@@ -53,6 +53,7 @@
  *	connect-refused SOCK ADDR PORT	the bare result
  *	connect-scope ADDR PORT IFINDEX	connect-unspec SOCK ADDR PORT (connected, then AF_UNSPEC)
  *	fastopen ADDR PORT	send SOCK ADDR PORT	sendmmsg ADDR PORT
+ *	send-route ADDR PORT HOP	UDP, with a loose source route
  *	connect-send SOCK ADDR PORT		sendmsg ADDR PORT
  *	bind SOCK ADDR PORT	listen ADDR PORT	listen-unbound
  *	accept ADDR PORT (listen, then self-connect)

@@ -225,6 +225,27 @@ static int do_send(int argc, char **argv)
 	return code;
 }
 
+/* A datagram with a route (RFC 791, loose source): it would go to HOP first, not to ADDR. */
+static int do_send_route(int argc, char **argv)
+{
+	unsigned char option[] = { 1, 131, 7, 4, 0, 0, 0, 0 };
+	union address address;
+	socklen_t len = parse_address(argv[0], argv[1], &address);
+	int fd = make_socket(address.any.sa_family, "udp");
+	int code;
+
+	(void)argc;
+	if (fd < 0)
+		return errno;
+	if (inet_pton(AF_INET, argv[2], option + 4) != 1)
+		return EINVAL;
+	code = act_errno(setsockopt(fd, IPPROTO_IP, IP_OPTIONS, option, sizeof(option)));
+	if (!code)
+		code = act_errno(sendto(fd, "x", 1, MSG_NOSIGNAL, &address.any, len));
+	(void)close(fd);
+	return code;
+}
+
 static int do_sendmmsg(int argc, char **argv)
 {
 	union address address;
@@ -524,6 +545,7 @@ const struct act net_acts[] = {
 	{ "fd-connect", 3, do_fd_connect },
 	{ "fastopen", 2, do_fastopen },
 	{ "send", 3, do_send },
+	{ "send-route", 3, do_send_route },
 	{ "sendmsg", 2, do_sendmsg },
 	{ "sendmmsg", 2, do_sendmmsg },
 	{ "bind", 3, do_bind },
