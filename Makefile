@@ -77,6 +77,10 @@ $(O)/user/%.o: user/%.c Makefile | $(O)/presets.inc $(O)/sbx.skel.h $(O)/build-i
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(USER_CFLAGS) -MMD -MP -c $< -o $@
 
+# The compiler does not list system headers, as which the generated ones are included.
+$(O)/user/engine/load.o $(O)/san/engine/load.o: $(O)/sbx.skel.h $(O)/build-id.inc
+$(O)/user/policy/preset.o $(O)/san/policy/preset.o: $(O)/presets.inc
+
 $(O)/sbx-bpf: $(USER_OBJ)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(USER_LDFLAGS) $^ -o $@ $(LIBS)

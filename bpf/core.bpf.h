@@ -48,7 +48,12 @@
 #define VM_EXEC 0x4
 #define RENAME_EXCHANGE 0x2
 
+#define CAP_NET_ADMIN 12
 #define CAP_SYS_RAWIO 17
+#define CAP_SYS_PACCT 20
+#define CAP_SYS_BOOT 22
+#define CAP_SYS_TIME 25
+#define CAP_OPT_NOAUDIT 2
 #define CAP_SYS_ADMIN 21
 #define F_SETOWN 8
 #define F_SETOWN_EX 15

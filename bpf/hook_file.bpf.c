@@ -1,20 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Opened files: open, execute, truncate, file flags; and the guards that are about what was
+ * Opened files: open, execute, truncate; and the guards that are about what was
  * opened (devices, kernel filesystems, other processes' memory, programs without a path).
  */
 #include "walk.bpf.h"
 
-#define FS_IOC_SETFLAGS 0x40086602
-#define FS_IOC32_SETFLAGS 0x40046602
-#define FS_IOC_FSSETXATTR 0x401c5820
-#define FIFREEZE 0xc0045877
-#define FITHAW 0xc0045878
-#define FITRIM 0xc0185879
-#define FS_IOC_SETFSLABEL 0x41009432
-#define FS_IOC_SHUTDOWN 0x8004587d
-#define EXT4_IOC_RESIZE_FS 0x40086610
-#define FS_IOC_ENABLE_VERITY 0x40806685
 #define MEM_MAJOR 1 /* /dev/mem 1, /dev/kmem 2, /dev/port 4 */
 
 static __always_inline bool is_dev(unsigned short mode)
@@ -221,49 +211,4 @@ int BPF_PROG(sbx_ftruncate, struct file *file, int ret)
 		return 0;
 	return sbx_verdict(sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_TRUNCATE,
 					SBX_RIGHT_WRITE));
-}
-
-/* Steers a filesystem as a whole, even through a descriptor that was opened for reading. */
-static __always_inline bool is_fs_control(unsigned int cmd)
-{
-	return cmd == FIFREEZE || cmd == FITHAW || cmd == FITRIM || cmd == FS_IOC_SETFSLABEL ||
-	       cmd == FS_IOC_SHUTDOWN || cmd == EXT4_IOC_RESIZE_FS || cmd == FS_IOC_ENABLE_VERITY;
-}
-
-static __always_inline int file_ioctl(struct file *file, unsigned int cmd)
-{
-	struct sbx_task *t;
-
-	if (is_fs_control(cmd)) {
-		t = sbx_subject();
-		return t ? sbx_verdict(
-				   sbx_guard_number(t, SBX_OP_FLAGS, SBX_GUARD_KERNEL_CONTROL, cmd))
-			 : 0;
-	}
-	if (cmd == FIOSETOWN || cmd == SIOCSPGRP) {
-		t = sbx_subject();
-		return t ? sbx_verdict(sbx_guard_number(t, SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE,
-							cmd))
-			 : 0;
-	}
-	if (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC32_SETFLAGS && cmd != FS_IOC_FSSETXATTR)
-		return 0;
-	t = sbx_subject();
-	if (!t)
-		return 0;
-	return sbx_verdict(sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_FLAGS,
-					SBX_RIGHT_ATTR));
-}
-
-SEC("lsm/file_ioctl")
-int BPF_PROG(sbx_file_ioctl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
-{
-	return ret ? ret : file_ioctl(file, cmd);
-}
-
-/* From Linux 6.8 on, 32-bit callers come here. */
-SEC("lsm/file_ioctl_compat")
-int BPF_PROG(sbx_ioctl_32, struct file *file, unsigned int cmd, unsigned long arg, int ret)
-{
-	return ret ? ret : file_ioctl(file, cmd);
 }

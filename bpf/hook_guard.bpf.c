@@ -103,6 +103,47 @@ int BPF_PROG(sbx_fcntl, struct file *file, unsigned int cmd, unsigned long arg, 
 	return cmd == F_SETOWN || cmd == F_SETOWN_EX ? set_owner(cmd, arg) : 0;
 }
 
+/* Limits, priorities and placement of a process outside. */
+static __always_inline int steer(struct task_struct *target)
+{
+	struct sbx_task *t = sbx_subject();
+
+	if (!t || sbx_task_job(target) == t->job)
+		return 0;
+	return sbx_verdict(
+		guard_process(t, target, SBX_OP_STEER, SBX_GUARD_SIGNAL_OUTSIDE, 0, false, false));
+}
+
+SEC("lsm/task_setrlimit")
+int BPF_PROG(sbx_setrlimit, struct task_struct *target)
+{
+	return steer(target);
+}
+
+SEC("lsm/task_setscheduler")
+int BPF_PROG(sbx_setsched, struct task_struct *target)
+{
+	return steer(target);
+}
+
+SEC("lsm/task_setnice")
+int BPF_PROG(sbx_setnice, struct task_struct *target)
+{
+	return steer(target);
+}
+
+SEC("lsm/task_setioprio")
+int BPF_PROG(sbx_setioprio, struct task_struct *target)
+{
+	return steer(target);
+}
+
+SEC("lsm/task_movememory")
+int BPF_PROG(sbx_movememory, struct task_struct *target)
+{
+	return steer(target);
+}
+
 SEC("lsm/kernel_module_request")
 int BPF_PROG(sbx_mod_request, char *name, int ret)
 {

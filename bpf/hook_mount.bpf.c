@@ -123,6 +123,74 @@ int BPF_PROG(sbx_tree_attr_e)
 	return mark(0);
 }
 
+SEC("fentry/" SYSCALL_FN("fsopen"))
+int BPF_PROG(sbx_fsopen)
+{
+	return mark(SBX_GUARD_MOUNT);
+}
+
+SEC("fexit/" SYSCALL_FN("fsopen"))
+int BPF_PROG(sbx_fsopen_end)
+{
+	return mark(0);
+}
+
+SEC("fentry/" SYSCALL_FN("fsmount"))
+int BPF_PROG(sbx_fsmount)
+{
+	return mark(SBX_GUARD_MOUNT);
+}
+
+SEC("fexit/" SYSCALL_FN("fsmount"))
+int BPF_PROG(sbx_fsmount_end)
+{
+	return mark(0);
+}
+
+/* kexec_load asks for the same capability, and has hooks of its own. */
+SEC("fentry/" SYSCALL_FN("reboot"))
+int BPF_PROG(sbx_reboot)
+{
+	return mark(SBX_GUARD_KERNEL_CONTROL);
+}
+
+SEC("fexit/" SYSCALL_FN("reboot"))
+int BPF_PROG(sbx_reboot_end)
+{
+	return mark(0);
+}
+
+static __always_inline __u32 op_of_mark(__u32 guard)
+{
+	if (guard == SBX_GUARD_MOUNT)
+		return SBX_OP_MOUNT;
+	return guard == SBX_GUARD_NAMESPACE ? SBX_OP_NAMESPACE : SBX_OP_CAPABILITY;
+}
+
+/* Capabilities whose every use steers what all processes of the host share. */
+static __always_inline __u32 guard_of_capability(int cap)
+{
+	if (cap == CAP_SYS_RAWIO) /* iopl, ioperm: ports without a device node */
+		return SBX_GUARD_RAW_DEVICE;
+	if (cap == CAP_NET_ADMIN || cap == CAP_SYS_PACCT || cap == CAP_SYS_TIME)
+		return SBX_GUARD_KERNEL_CONTROL;
+	return 0;
+}
+
+static __always_inline int use_capability(int cap, __u32 guard, bool quiet)
+{
+	struct sbx_task *t = sbx_subject();
+	struct sbx_ask *ask;
+
+	if (!t)
+		return 0;
+	ask = sbx_ask_start(t, SBX_OP_CAPABILITY, guard, SBX_REASON_GUARD, EPERM);
+	ask->object = SBX_OBJECT_NUMBER;
+	ask->number = cap;
+	ask->quiet = quiet;
+	return sbx_verdict(sbx_refuse(t, ask));
+}
+
 SEC("lsm/capable")
 int BPF_PROG(sbx_capable, const struct cred *cred, void *ns, int cap, unsigned int opts, int ret)
 {
@@ -131,14 +199,14 @@ int BPF_PROG(sbx_capable, const struct cred *cred, void *ns, int cap, unsigned i
 
 	if (ret)
 		return ret;
-	if (cap == CAP_SYS_RAWIO) /* iopl, ioperm: ports without a device node */
-		return sbx_on_plain(SBX_OP_OPEN, SBX_GUARD_RAW_DEVICE);
-	if (cap != CAP_SYS_ADMIN)
+	guard = guard_of_capability(cap);
+	if (guard)
+		return use_capability(cap, guard, opts & CAP_OPT_NOAUDIT);
+	if (cap != CAP_SYS_ADMIN && cap != CAP_SYS_BOOT)
 		return 0;
 	t = sbx_subject();
 	if (!t || !t->cap_guard)
 		return 0;
 	guard = t->cap_guard;
-	return sbx_verdict(
-		sbx_guard(t, guard == SBX_GUARD_MOUNT ? SBX_OP_MOUNT : SBX_OP_NAMESPACE, guard));
+	return sbx_verdict(sbx_guard(t, op_of_mark(guard), guard));
 }

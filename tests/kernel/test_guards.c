@@ -130,6 +130,41 @@ static void a_signal_to_a_process_outside_is_an_escape(void **state)
 	CHECK_GUARD("signal_outside", rows);
 }
 
+static void steering_a_process_outside_is_an_escape(void **state)
+{
+	static const struct row rows[] = {
+		{ "prlimit $VICTIM", "EPERM", ESCAPE("steer", "process $COMM", "signal_outside") },
+		{ "setpriority $VICTIM", "EPERM",
+		  ESCAPE("steer", "process $COMM", "signal_outside") },
+		{ "prlimit parent", "EPERM", ESCAPE("steer", "process sbx-bpf", "signal_outside") },
+	};
+
+	(void)state;
+	begin_victim();
+	CHECK_GUARD("signal_outside", rows);
+}
+
+static void typing_into_a_terminal_is_an_escape(void **state)
+{
+	static const struct row rows[] = {
+		{ "tiocsti", "EPERM", ESCAPE("tty", "number 21522", "tty_inject") },
+	};
+
+	(void)state;
+	CHECK_GUARD("tty_inject", rows);
+}
+
+static void configuring_the_network_is_an_escape(void **state)
+{
+	static const struct row rows[] = {
+		{ "set-ifflags", "EPERM", ESCAPE("capability", "number 12", "kernel_control") },
+		{ "reboot-cad", "EPERM", ESCAPE("capability", NULL, "kernel_control") },
+	};
+
+	(void)state;
+	CHECK_GUARD("kernel_control", rows);
+}
+
 static void inside_the_job_everybody_may_trace_and_signal(void **state)
 {
 	static const struct row rows[] = {
@@ -141,6 +176,8 @@ static void inside_the_job_everybody_may_trace_and_signal(void **state)
 		{ "kcmp child", "ok" },
 		{ "pidfd-getfd child 1", "ok" },
 		{ "fork traceme", "ok" },
+		{ "prlimit child", "ok" },
+		{ "setpriority child", "ok" },
 		{ "kill child 0", "ok" },
 		{ "tgkill child 0", "ok" },
 		{ "pidfd-kill child 0", "ok" },
@@ -185,7 +222,7 @@ static void changing_mounts_is_an_escape(void **state)
 		{ "propagate " T "/moved", "EPERM", ESCAPE("mount", T "/moved", "mount") },
 		{ "umount " T "/gone", "EPERM", ESCAPE("umount", NULL, "mount") },
 		{ "move-mount " T "/moved " T "/d", "EPERM", ESCAPE("mount", T "/d", "mount") },
-		{ "fsmount tmpfs " T "/e", "EPERM", ESCAPE("mount", T "/e", "mount") },
+		{ "fsmount tmpfs " T "/e", "EPERM", ESCAPE("mount", NULL, "mount") },
 		{ "pivot-root " T "/b " T "/b", "EPERM", ESCAPE("pivot-root", T "/b", "mount") },
 	};
 	static const char *const allowed[] = { "ok", "ok", "ok", "ok", "ok", "ok", "ok", "EINVAL" };
@@ -472,6 +509,9 @@ int main(void)
 		TEST(ptrace_of_a_process_outside_is_an_escape),
 		TEST(proc_mem_of_others_or_for_writing_is_an_escape),
 		TEST(a_signal_to_a_process_outside_is_an_escape),
+		TEST(steering_a_process_outside_is_an_escape),
+		TEST(typing_into_a_terminal_is_an_escape),
+		TEST(configuring_the_network_is_an_escape),
 		TEST(inside_the_job_everybody_may_trace_and_signal),
 		TEST(changing_mounts_is_an_escape),
 		TEST(new_ways_to_change_mounts_are_escapes_too),

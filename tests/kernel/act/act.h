@@ -53,13 +53,12 @@
  *	connect-refused SOCK ADDR PORT	the bare result
  *	connect-scope ADDR PORT IFINDEX	connect-unspec SOCK ADDR PORT (connected, then AF_UNSPEC)
  *	fastopen ADDR PORT	send SOCK ADDR PORT	sendmmsg ADDR PORT
- *	send-route ADDR PORT HOP	UDP, with a loose source route
- *	connect-send SOCK ADDR PORT		sendmsg ADDR PORT
- *	bind SOCK ADDR PORT	listen ADDR PORT	listen-unbound
- *	accept ADDR PORT (listen, then self-connect)
- *	uring-connect ADDR PORT	netlink PROTO
- *	socket-hold FD FAMILY TYPE PROTO	stays open as FD	fd-connect FD ADDR PORT
- *	unix-connect TYPE PATH|@NAME		unix-send PATH|@NAME	unix-bind TYPE PATH|@NAME
+ *	prlimit PID  setpriority PID  tiocsti (a new terminal's)  set-ifflags (lo, as they are)
+ *reboot-cad send-route ADDR PORT HOP	UDP, with a loose source route connect-send SOCK ADDR PORT
+ *sendmsg ADDR PORT bind SOCK ADDR PORT	listen ADDR PORT	listen-unbound accept ADDR PORT
+ *(listen, then self-connect) uring-connect ADDR PORT	netlink PROTO socket-hold FD FAMILY TYPE
+ *PROTO	stays open as FD	fd-connect FD ADDR PORT unix-connect TYPE PATH|@NAME
+ *unix-send PATH|@NAME	unix-bind TYPE PATH|@NAME
  *	unix-listen FD TYPE PATH|@NAME		stays open as FD
  *	unix-self TYPE PATH|@NAME		binds, listens and connects to itself
  * Processes (PID: number, self, parent, child: the one of `spawn`):

@@ -10,6 +10,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <net/if.h>
+#include <sys/ioctl.h>
+#include <sys/reboot.h>
+#include <sys/resource.h>
 #include <sys/fsuid.h>
 #include <sys/ptrace.h>
 #include <sys/swap.h>
@@ -323,7 +327,68 @@ static int do_clock(int argc, char **argv)
 	return act_errno(settimeofday(&now, NULL));
 }
 
+/* Its own limit again: only whether it may be set is asked. */
+static int do_prlimit(int argc, char **argv)
+{
+	struct rlimit limit;
+
+	(void)argc;
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return errno;
+	return act_errno(prlimit(act_pid(argv[0]), RLIMIT_NOFILE, &limit, NULL));
+}
+
+static int do_setpriority(int argc, char **argv)
+{
+	(void)argc;
+	return act_errno(setpriority(PRIO_PROCESS, (id_t)act_pid(argv[0]), 0));
+}
+
+/* A character for whoever reads a new terminal of our own. */
+static int do_tiocsti(int argc, char **argv)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave, code;
+
+	(void)argc;
+	(void)argv;
+	if (master < 0 || unlockpt(master))
+		return errno;
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+	code = slave < 0 ? errno : act_errno(ioctl(slave, TIOCSTI, "x"));
+	(void)close(slave);
+	(void)close(master);
+	return code;
+}
+
+/* What control-alt-delete does, as it is on a booted Debian: changes nothing. */
+static int do_reboot_cad(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return act_errno(reboot(RB_DISABLE_CAD));
+}
+
+/* The loopback interface's flags as they are: needs CAP_NET_ADMIN all the same. */
+static int do_set_ifflags(int argc, char **argv)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	int fd = socket(AF_UNIX, SOCK_DGRAM, 0), code;
+
+	(void)argc;
+	(void)argv;
+	code = fd < 0 ? errno : act_errno(ioctl(fd, SIOCGIFFLAGS, &request));
+	if (!code)
+		code = act_errno(ioctl(fd, SIOCSIFFLAGS, &request));
+	(void)close(fd);
+	return code;
+}
+
 const struct act process_acts[] = {
+	{ "prlimit", 1, do_prlimit },
+	{ "setpriority", 1, do_setpriority },
+	{ "tiocsti", 0, do_tiocsti },
+	{ "reboot-cad", 0, do_reboot_cad },
+	{ "set-ifflags", 0, do_set_ifflags },
 	{ "spawn", 0, do_spawn },
 	{ "kill", 2, do_kill },
 	{ "tgkill", 2, do_tgkill },
