@@ -57,12 +57,14 @@ const char *sbx_stage_name(unsigned int stage)
 /* Whatever the launcher's caller ignored or blocked is no business of the command's. */
 static int reset_signals(void)
 {
-	const struct sigaction plain = { .sa_handler = SIG_DFL };
+	/* The kernel's own structure, zeros being SIG_DFL: libc refuses the two signals it keeps,
+	 * and posix_spawn of glibc 2.36 leaves them ignored in what, say, make starts. */
+	static const unsigned long plain[8];
 	sigset_t none;
 
 	for (int sig = 1; sig < NSIG; sig++)
-		(void)sigaction(sig, &plain, NULL); /* refuses KILL, STOP and libc's own two */
-	(void)sigemptyset(&none);		    /* cannot fail */
+		(void)syscall(SYS_rt_sigaction, sig, plain, NULL, 8); /* refuses KILL and STOP */
+	(void)sigemptyset(&none);				      /* cannot fail */
 	return sigprocmask(SIG_SETMASK, &none, NULL) ? errno : 0;
 }
 
