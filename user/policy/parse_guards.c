@@ -17,7 +17,7 @@ static const struct sbx_word action_words[] = {
 
 /* Guards of the language that guards.def does not have yet. */
 static const char *const later[] = {
-	"preload",     "exec_tamper", "capability", "keyring", "tty_inject", "io_uring",
+	"preload",     "exec_tamper", "capability", "keyring", "io_uring",
 	"userfaultfd", "clock",	      "reboot",	    "syslog",  "quota",	     "self_protect",
 };
 
