@@ -101,6 +101,7 @@ JOB_TESTS := $(patsubst %,$(O)/unit/%,$(filter test_job% test_launch% test_cgrou
 	test_watchdog% test_state% test_supervise% test_result%,$(UNIT_SRC:tests/unit/%.c=%)))
 
 $(JOB_TESTS): $(SAN_JOB)
+$(O)/unit/test_probe: $(O)/san/engine/probe.o
 $(O)/unit/%: tests/unit/%.c $(SAN_PURE) Makefile
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)
