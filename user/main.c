@@ -80,7 +80,8 @@ static int dispatch(int argc, char **argv)
 	struct sbx_parser parser;
 	int key;
 
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+	if (argc > 1 &&
+	    (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))) {
 		print_help();
 		return SBX_EXIT_OK;
 	}
