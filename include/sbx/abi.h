@@ -24,7 +24,6 @@
 #define SBX_DEPTH_MAX 255
 #define SBX_NAME_CHUNK 24	    /* most file names fit one key; hashing costs per byte */
 #define SBX_PATH_MAX 4096	    /* recorded bytes of a path in an event: PATH_MAX */
-#define SBX_PATH_SHORT 240	    /* most refused paths fit; keeps the usual record small */
 #define SBX_EXE_MAX 128		    /* recorded bytes of the program's path */
 #define SBX_COMM_LEN 16		    /* TASK_COMM_LEN */
 #define SBX_RANGES_MAX 32	    /* port ranges of one class: scanned by a bounded loop */
@@ -281,7 +280,7 @@ struct sbx_event_process {
 
 /*
  * Fixed head of a record in a job's ring; `path_len` bytes of the object's path follow it, not
- * terminated and raw (any byte but NUL).  Record size: head + SBX_PATH_SHORT or + SBX_PATH_MAX.
+ * terminated and raw (any byte but NUL).  Record size: head + path_len.
  */
 struct sbx_event {
 	__u64 seq;  /* from 1, without a hole unless a record was lost */

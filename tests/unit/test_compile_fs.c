@@ -214,6 +214,7 @@ static int resolve_links(const char *path, char *out, size_t size, void *ctx)
 	} links[] = { { "/lib64", "/usr/lib64/" },
 		      { "/dev/fd", "/proc/4711/fd" },
 		      { "/run/*/x", "/var/run/*/x" },
+		      { "/w/planted", "/root/.ssh/id_rsa" },
 		      { "/broken", "no path" } };
 
 	(void)ctx;
@@ -242,6 +243,29 @@ static void both_spellings_of_a_path_are_one_rule(void **state)
 	assert_rights(&f, "/proc/4711/fd", 0);
 	assert_rights(&f, "/broken", RX);
 	assert_rights(&f, "/var/run/any/x", RO);
+}
+
+/* What one run left behind must not open the next run's policy. */
+static void an_allow_follows_no_link_that_the_job_could_have_made(void **state)
+{
+	static const char reach[] = RULES "    - {allow: rw, paths: /w}\n"
+					  "    - {allow: read, paths: /w/planted}\n";
+	static const char deny[] = RULES "    - {allow: rw, paths: [/w, /root]}\n"
+					 "    - {deny: read, paths: /w/planted}\n";
+	static const char safe[] = RULES "    - {allow: ro, paths: /w}\n"
+					 "    - {allow: read, paths: /w/planted}\n";
+	FIXTURE in_its_hands = { 0 };
+	FIXTURE of_a_deny = { 0 };
+	FIXTURE out_of_reach = { 0 };
+
+	(void)state;
+	assert_int_equal(fixture_compile_with(&in_its_hands, reach, resolve_links), 0);
+	assert_rights(&in_its_hands, "/root/.ssh/id_rsa", 0);
+	assert_int_equal(fixture_compile_with(&out_of_reach, safe, resolve_links), 0);
+	assert_rights(&out_of_reach, "/root/.ssh/id_rsa", SBX_RIGHT_READ);
+	assert_int_equal(fixture_compile_with(&of_a_deny, deny, resolve_links), 0);
+	assert_false(sbx_compiled_path(of_a_deny.compiled, "/root/.ssh/id_rsa", NULL) &
+		     SBX_RIGHT_READ);
 }
 
 /* The line that decides about `rights` at a path, as an event would ask. */
@@ -350,6 +374,7 @@ int main(void)
 		cmocka_unit_test(flags_say_what_lies_below),
 		cmocka_unit_test(an_exact_allow_under_a_wildcard_deny_is_not_uniform),
 		cmocka_unit_test(both_spellings_of_a_path_are_one_rule),
+		cmocka_unit_test(an_allow_follows_no_link_that_the_job_could_have_made),
 		cmocka_unit_test(the_decider_is_the_line_that_took_the_right),
 		cmocka_unit_test(deciders_survive_nonsense_from_the_ring),
 		cmocka_unit_test(multiplying_stars_end_in_a_fault_with_a_line),
