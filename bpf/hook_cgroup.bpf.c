@@ -8,6 +8,9 @@
  */
 #include "decide.bpf.h"
 
+/* 1: no other programs are loaded, so what these can judge is judged here. */
+const volatile __u32 sbx_addresses_only = 0;
+
 #define ALLOW 1
 #define DENY 0
 
@@ -130,12 +133,25 @@ SEC("cgroup/sock_create")
 int sbx_sock_create(struct bpf_sock *ctx)
 {
 	struct sbx_ask ask = { .op = SBX_OP_SOCKET, .job = current_job() };
+	int code;
 
 	if (!ask.job)
 		return refuse_stranger();
 	ask.address.family = ctx->family;
 	ask.address.sock_type = ctx->type;
 	ask.address.protocol = ctx->protocol;
+	if (sbx_addresses_only && ctx->type == SOCK_RAW) {
+		ask.guard = SBX_GUARD_RAW_SOCKET;
+		ask.reason = SBX_REASON_GUARD;
+		ask.error = EPERM;
+		ask.object = SBX_OBJECT_NUMBER;
+		ask.rule = SBX_RULE_NONE;
+		ask.number = ctx->family;
+		code = sbx_refuse(0, &ask);
+		if (code)
+			return verdict(code);
+		return ALLOW;
+	}
 	return verdict(sbx_decide_socket(0, &ask));
 }
 

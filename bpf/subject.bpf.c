@@ -170,7 +170,7 @@ int BPF_PROG(sbx_exec_done, struct linux_binprm *bprm)
 	return 0;
 }
 
-/* One struct sbx_task_line for each task that names a job. */
+/* One struct sbx_task_line for each task that names a job, or would when it meets a hook. */
 SEC("iter/task")
 int sbx_task_list(struct bpf_iter__task *ctx)
 {
@@ -182,9 +182,10 @@ int sbx_task_list(struct bpf_iter__task *ctx)
 	if (!task)
 		return 0;
 	t = bpf_task_storage_get(&sbx_tasks, task, 0, 0);
-	if (!t)
+	line.job =
+		t ? t->job : sbx_cgroup_job(sbx_cgroup_id(BPF_CORE_READ(task, cgroups, dfl_cgrp)));
+	if (!line.job)
 		return 0;
-	line.job = t->job;
 	line.tgid = task->tgid;
 	line.tid = task->pid;
 	bpf_seq_write(seq, &line, sizeof(line));

@@ -14,7 +14,7 @@
 #endif
 
 /* Part of the pin directory's name: engines of two schemas never share a map. */
-#define SBX_SCHEMA 1
+#define SBX_SCHEMA 2
 
 /*
  * Limits, each named once with the reason for its number.
@@ -243,6 +243,8 @@ struct sbx_meta {
 	__u64 canary;	 /* job of the resident canary */
 	__u64 cgroup;	 /* id of the cgroup that the network programs are attached to */
 	__u64 links;	 /* pinned; an engine with fewer is broken */
+	__u32 mechanism; /* enum sbx_mechanism of the engine, set when it is loaded */
+	__u32 pad;
 };
 
 /* --- events ------------------------------------------------------------------------------ */
@@ -334,7 +336,7 @@ SBX_ASSERT_SIZE(struct sbx_range, 8);
 SBX_ASSERT_SIZE(struct sbx_class, 8 + 8 * SBX_RANGES_MAX);
 SBX_ASSERT_SIZE(struct sbx_job, 8 * 9 + 4 * 6 + SBX_GUARDS_MAX);
 SBX_ASSERT_SIZE(struct sbx_job_state, 7 * 8 + 8 * SBX_GUARDS_MAX);
-SBX_ASSERT_SIZE(struct sbx_meta, 40);
+SBX_ASSERT_SIZE(struct sbx_meta, 48);
 SBX_ASSERT_SIZE(struct sbx_event_address, 24);
 SBX_ASSERT_SIZE(struct sbx_event_process, 32);
 SBX_ASSERT_SIZE(struct sbx_event, 8 * 6 + 4 * 8 + 2 * 10 + 4 + 32 + 16 + SBX_EXE_MAX);

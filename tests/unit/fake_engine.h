@@ -115,8 +115,15 @@ int sbx_probe_require(const struct sbx_probe *probe, struct sbx_error *err)
 	return 0;
 }
 
-int sbx_engine_open(struct sbx_engine **ret_engine, bool *ret_loaded, struct sbx_error *err)
+void sbx_probe_trampolines(struct sbx_probe *probe)
 {
+	probe->trampolines = 0;
+}
+
+int sbx_engine_open(const struct sbx_accept *accept, struct sbx_engine **ret_engine,
+		    bool *ret_loaded, struct sbx_error *err)
+{
+	(void)accept;
 	if (fake_engine.shared && fake_engine.shared->open_error)
 		return sbx_fail(err, -fake_engine.shared->open_error, "fake cure",
 				"the fake engine was told to fail");
@@ -133,10 +140,10 @@ void sbx_engine_close(struct sbx_engine *engine)
 	(void)engine;
 }
 
-const char *sbx_engine_mechanism(const struct sbx_engine *engine)
+enum sbx_mechanism sbx_engine_mechanism(const struct sbx_engine *engine)
 {
 	(void)engine;
-	return "fake";
+	return SBX_MECHANISM_LSM;
 }
 
 const char *sbx_engine_cgroup_root(const struct sbx_engine *engine)

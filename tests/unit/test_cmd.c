@@ -213,7 +213,7 @@ static void a_failing_engine_is_125_with_cause_and_cure(void **state)
 	(void)snprintf(line, sizeof(line), "run --require best-effort -p %s/p.yaml -- true",
 		       fixture.dir);
 	assert_int_equal(verb(sbx_cmd_run, line), 125);
-	assert_non_null(strstr(errors, "best-effort"));
+	assert_non_null(strstr(errors, "fake cure"));
 	assert_int_equal(verb(sbx_cmd_doctor, "doctor"), 1);
 	assert_non_null(strstr(out, "missing"));
 }
@@ -242,7 +242,9 @@ static void gc_ps_load_and_unload_answer(void **state)
 	assert_int_equal(verb(sbx_cmd_ps, "ps --json"), 0);
 	assert_string_equal(out, "[]\n");
 	assert_int_equal(verb(sbx_cmd_load, "load"), 0);
-	assert_non_null(strstr(out, "mechanism fake"));
+	assert_non_null(strstr(out, "mechanism lsm"));
+	assert_int_equal(verb(sbx_cmd_load, "load --mechanism cgroup"), 0);
+	assert_int_equal(verb(sbx_cmd_load, "load --mechanism magic"), 125);
 	assert_int_equal(verb(sbx_cmd_unload, "unload --force"), 0);
 }
 

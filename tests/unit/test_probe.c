@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a host lacks is told with its cure; the host itself is made up here. */
+/* What a host lacks is told with its cure, and which mechanism it gets; the hosts are made up. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,22 +71,101 @@ static void a_host_without_cgroup2_is_told_to_mount_it(void **state)
 	check_lacks(&probe, ENOTSUP, "cgroup2", "mount -t cgroup2");
 }
 
+static const struct sbx_accept kernel_only = { .best_effort = false };
+static const struct sbx_accept best_effort = { .best_effort = true };
+
+static void check_choice(const struct sbx_probe *probe, const struct sbx_accept *accept,
+			 enum sbx_mechanism wanted)
+{
+	enum sbx_mechanism got = SBX_MECHANISM_ANY_;
+	struct sbx_error err = { 0 };
+
+	assert_int_equal(sbx_mechanism_choose(probe, accept, &got, &err), 0);
+	assert_int_equal(got, wanted);
+}
+
+static void check_no_choice(const struct sbx_probe *probe, const struct sbx_accept *accept,
+			    const char *text, const char *cure)
+{
+	enum sbx_mechanism got = SBX_MECHANISM_ANY_;
+	struct sbx_error err = { 0 };
+
+	assert_int_equal(sbx_mechanism_choose(probe, accept, &got, &err), -ENOTSUP);
+	assert_int_equal(got, SBX_MECHANISM_ANY_);
+	assert_non_null(strstr(err.text, text));
+	assert_non_null(strstr(err.cure, cure));
+}
+
+static void an_able_host_gets_lsm_whatever_is_asked_for(void **state)
+{
+	const struct sbx_probe probe = able();
+
+	(void)state;
+	check_choice(&probe, &kernel_only, SBX_MECHANISM_LSM);
+	check_choice(&probe, &best_effort, SBX_MECHANISM_LSM);
+}
+
 static void an_unreadable_list_of_modules_is_no_yes(void **state)
 {
 	struct sbx_probe probe = able();
+	struct sbx_error err = { 0 };
 
 	(void)state;
 	probe.lsm_known = false;
-	check_lacks(&probe, ENOTSUP, "/sys/kernel/security/lsm", "mount -t securityfs");
+	assert_int_equal(sbx_mechanism_lacks(&probe, SBX_MECHANISM_LSM, &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "/sys/kernel/security/lsm"));
+	assert_non_null(strstr(err.cure, "mount -t securityfs"));
 }
 
 static void a_missing_bpf_module_is_named_with_the_parameter(void **state)
 {
 	struct sbx_probe probe = able();
+	struct sbx_error err = { 0 };
 
 	(void)state;
 	probe.bpf_in_lsm = false;
-	check_lacks(&probe, ENOTSUP, "lockdown,capability,bpf", "lsm=");
+	assert_int_equal(sbx_mechanism_lacks(&probe, SBX_MECHANISM_LSM, &err), -ENOTSUP);
+	assert_non_null(strstr(err.text, "lockdown,capability,bpf"));
+	assert_non_null(strstr(err.cure, "lsm="));
+}
+
+static void where_hooks_take_no_programs_addresses_are_best_effort(void **state)
+{
+	struct sbx_probe probe = able();
+
+	(void)state;
+	probe.trampolines = -EPERM;
+	check_no_choice(&probe, &kernel_only, "EPERM", "`require: best-effort`");
+	check_choice(&probe, &best_effort, SBX_MECHANISM_CGROUP);
+	probe.lockdown = true;
+	check_no_choice(&probe, &kernel_only, "lockdown", "without lockdown=");
+}
+
+static void a_forced_mechanism_is_that_one_or_none(void **state)
+{
+	const struct sbx_accept lsm = { .best_effort = true, .force = SBX_MECHANISM_LSM };
+	const struct sbx_accept cgroup = { .best_effort = true, .force = SBX_MECHANISM_CGROUP };
+	struct sbx_probe probe = able();
+
+	(void)state;
+	check_choice(&probe, &cgroup, SBX_MECHANISM_CGROUP);
+	probe.trampolines = -EPERM;
+	check_no_choice(&probe, &lsm, "EPERM", "");
+}
+
+static void words_of_mechanisms_go_both_ways(void **state)
+{
+	enum sbx_mechanism got = SBX_MECHANISM_ANY_;
+
+	(void)state;
+	for (int i = SBX_MECHANISM_LSM; i < SBX_MECHANISM_MAX_; i++) {
+		const char *word = sbx_mechanism_to_str((enum sbx_mechanism)i);
+
+		assert_int_equal(sbx_mechanism_from_str(word, &got), 0);
+		assert_int_equal(got, i);
+	}
+	assert_string_equal(sbx_mechanism_to_str(SBX_MECHANISM_ANY_), "none");
+	assert_int_equal(sbx_mechanism_from_str("none", &got), -ENOENT);
 }
 
 int main(void)
@@ -96,8 +175,12 @@ int main(void)
 		cmocka_unit_test(without_privilege_root_is_the_cure),
 		cmocka_unit_test(a_kernel_without_types_is_named),
 		cmocka_unit_test(a_host_without_cgroup2_is_told_to_mount_it),
+		cmocka_unit_test(an_able_host_gets_lsm_whatever_is_asked_for),
 		cmocka_unit_test(an_unreadable_list_of_modules_is_no_yes),
 		cmocka_unit_test(a_missing_bpf_module_is_named_with_the_parameter),
+		cmocka_unit_test(where_hooks_take_no_programs_addresses_are_best_effort),
+		cmocka_unit_test(a_forced_mechanism_is_that_one_or_none),
+		cmocka_unit_test(words_of_mechanisms_go_both_ways),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

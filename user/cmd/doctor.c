@@ -76,16 +76,24 @@ static void look_kernel(struct report *report, const struct sbx_probe *probe)
 		(void)snprintf(text, sizeof(text), "/sys/kernel/security/lsm: %s", probe->lsm);
 	else
 		(void)snprintf(text, sizeof(text), "/sys/kernel/security/lsm cannot be read");
-	add(report, "BPF LSM", probe->lsm_known ? ok_if(probe->bpf_in_lsm) : STATE_UNKNOWN, true,
+	add(report, "BPF LSM", probe->lsm_known ? ok_if(probe->bpf_in_lsm) : STATE_UNKNOWN, false,
 	    text,
 	    probe->lsm_known
 		    ? "boot with lsm=landlock,lockdown,yama,integrity,apparmor,bpf (the list above "
 		      "plus bpf)"
 		    : "mount -t securityfs none /sys/kernel/security");
-	add(report, "lockdown", ok_if(!probe->lockdown), true,
-	    probe->lockdown ? "lockdown refuses tracing and LSM programs"
-			    : "lockdown does not stand in the way",
-	    "boot without lockdown=, or without secure boot");
+	if (probe->trampolines < 0)
+		(void)snprintf(text, sizeof(text), "the kernel refuses them (tried with one: %s%s)",
+			       sbx_errno_name(probe->trampolines),
+			       probe->lockdown ? ", locked down" : "");
+	else
+		(void)snprintf(text, sizeof(text), "%s",
+			       probe->trampolines ? "not tried, for want of the above"
+						  : "one was loaded on trial");
+	add(report, "programs on hooks",
+	    probe->trampolines > 0 ? STATE_UNKNOWN : ok_if(!probe->trampolines), false, text,
+	    probe->lockdown ? "boot without lockdown=, or without secure boot"
+			    : "use a kernel that allows BPF programs on its functions");
 }
 
 static bool has_word(const char *list, const char *word)
@@ -122,33 +130,65 @@ static void look_mounts(struct report *report, const struct sbx_probe *probe)
 	    "systemd.unified_cgroup_hierarchy=1 (a v1 hierarchy holds them now)");
 }
 
-/* Loads the engine if need be, which proves every program, or repeats the proof. */
-static void look_engine(struct report *report, const struct sbx_probe *probe)
+/* An engine that had to be loaded for the proof is unloaded again. */
+static void put_back(struct sbx_engine *engine, bool loaded)
 {
+	struct sbx_error err = { 0 };
+
+	sbx_engine_close(engine);
+	if (loaded && sbx_engine_unload(false, &err))
+		sbx_log(SBX_LOG_WARN, "the engine stays loaded: %s", err.text);
+}
+
+/* What is left where a whole policy cannot be held. */
+static void look_best_effort(struct report *report)
+{
+	static const struct sbx_accept accept = { .best_effort = true };
 	struct sbx_engine *engine = NULL;
 	struct sbx_error err = { 0 };
 	bool loaded = false;
-	int r = sbx_probe_require(probe, &err);
+	char text[200];
+	int r = sbx_engine_open(&accept, &engine, &loaded, &err);
+
+	if (!r && !loaded)
+		r = sbx_canary(engine, true, &err);
+	if (r) {
+		add(report, "best effort", STATE_MISSING, false, err.text, err.cure);
+	} else {
+		(void)snprintf(text, sizeof(text), "mechanism %s, for `require: best-effort`%s",
+			       sbx_mechanism_to_str(sbx_engine_mechanism(engine)),
+			       sbx_mechanism_judges_paths(sbx_engine_mechanism(engine))
+				       ? ""
+				       : ": addresses only");
+		add(report, "best effort", STATE_OK, false, text, "");
+	}
+	put_back(engine, loaded);
+}
+
+/* Loads the engine if need be, which proves every program, or repeats the proof. */
+static void look_engine(struct report *report)
+{
+	static const struct sbx_accept accept = { .best_effort = false };
+	struct sbx_engine *engine = NULL;
+	struct sbx_error err = { 0 };
+	bool loaded = false;
+	char text[200];
+	int r = sbx_engine_open(&accept, &engine, &loaded, &err);
 
 	if (r) {
 		add(report, "enforcement", STATE_MISSING, true, err.text, err.cure);
+		look_best_effort(report);
 		return;
 	}
-	r = sbx_engine_open(&engine, &loaded, &err);
-	add(report, "engine", r ? STATE_MISSING : STATE_OK, true,
-	    r	     ? err.text
-	    : loaded ? "not loaded before; it loads"
-		     : "is loaded",
-	    err.cure);
-	if (r)
-		return;
+	(void)snprintf(text, sizeof(text), "%s (mechanism %s)",
+		       loaded ? "not loaded before; it loads" : "is loaded",
+		       sbx_mechanism_to_str(sbx_engine_mechanism(engine)));
+	add(report, "engine", STATE_OK, true, text, "");
 	r = loaded ? 0 : sbx_canary(engine, true, &err);
 	add(report, "enforcement", ok_if(!r), true,
 	    r ? err.text : "a scratch job was refused what it must be, and allowed the rest",
 	    err.cure);
-	sbx_engine_close(engine);
-	if (loaded && sbx_engine_unload(false, &err))
-		sbx_log(SBX_LOG_WARN, "the engine stays loaded: %s", err.text);
+	put_back(engine, loaded);
 }
 
 static const char *state_word(enum state state)
@@ -211,9 +251,11 @@ int sbx_cmd_doctor(int argc, char **argv)
 		(void)sbx_fail(&err, -r, NULL, "cannot look at this host: %s", sbx_errno_name(r));
 		return sbx_cmd_fail(&err);
 	}
+	if (!sbx_probe_require(&probe, NULL))
+		sbx_probe_trampolines(&probe);
 	look_kernel(&report, &probe);
 	look_mounts(&report, &probe);
-	look_engine(&report, &probe);
+	look_engine(&report);
 	for (size_t i = 0; i < report.n; i++)
 		enforceable &= !report.items[i].needed || report.items[i].state == STATE_OK;
 	if (sbx_globals()->json)

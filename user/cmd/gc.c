@@ -25,6 +25,7 @@ static int print_counts(int jobs, int engines)
 
 int sbx_cmd_gc(int argc, char **argv)
 {
+	static const struct sbx_accept accept = { .best_effort = true };
 	struct sbx_parser parser;
 	struct sbx_engine *engine = NULL;
 	struct sbx_error err = { 0 };
@@ -34,7 +35,7 @@ int sbx_cmd_gc(int argc, char **argv)
 	sbx_parser_init(&parser, &command, argc, argv);
 	if (!sbx_parser_none(&parser))
 		return parser.status;
-	if (sbx_engine_open(&engine, NULL, &err)) {
+	if (sbx_engine_open(&accept, &engine, NULL, &err)) {
 		if (geteuid())
 			return sbx_cmd_fail(&err);
 		sbx_log(SBX_LOG_WARN, "no engine (%s): cleaning up cgroups and records only",

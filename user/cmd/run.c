@@ -155,14 +155,16 @@ static int prepare_policy(struct run_args *args, struct sbx_policy **ret_policy,
 static int open_engine(const struct sbx_policy *policy, struct sbx_engine **ret_engine,
 		       struct sbx_error *err)
 {
+	const struct sbx_accept accept = { .best_effort = policy->best_effort };
 	bool loaded = false;
-	int r = sbx_engine_open(ret_engine, &loaded, err);
+	int r = sbx_engine_open(&accept, ret_engine, &loaded, err);
 
 	if (!r && !loaded)
 		r = sbx_canary(*ret_engine, false, err);
-	if (r && policy->best_effort)
-		sbx_log(SBX_LOG_WARN, "best-effort was asked for, but this version enforces with "
-				      "kernel mechanisms only: refusing to run without them");
+	if (!r && !sbx_mechanism_judges_paths(sbx_engine_mechanism(*ret_engine)))
+		sbx_log(SBX_LOG_WARN,
+			"best effort: the kernel judges this job's addresses only; its rules for "
+			"files, programs and Unix sockets and its other guards are not enforced");
 	return r;
 }
 

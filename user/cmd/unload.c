@@ -19,8 +19,9 @@ static const struct sbx_command command = {
 
 static int end_jobs(struct sbx_error *err)
 {
+	static const struct sbx_accept accept = { .best_effort = true };
 	struct sbx_engine *engine = NULL;
-	int r = sbx_engine_open(&engine, NULL, err);
+	int r = sbx_engine_open(&accept, &engine, NULL, err);
 
 	if (!r)
 		r = sbx_job_end_all(engine, err);

@@ -216,18 +216,38 @@ static int act_mount(bool deny)
 	return mount("none", DIR_PATH "/allow", "tmpfs", 0, NULL) ? errno : 0;
 }
 
-static int act_fork(bool deny)
+static int act_raw(bool deny)
+{
+	sbx_cleanup(sbx_closep) int fd = socket(
+		AF_INET, (deny ? SOCK_RAW : SOCK_DGRAM) | SOCK_CLOEXEC, deny ? IPPROTO_RAW : 0);
+
+	return fd < 0 ? errno : 0;
+}
+
+/* True when a child is refused as its parent is. */
+static int in_child(act_fn act)
 {
 	int status;
 	pid_t pid;
 
-	(void)deny;
 	pid = fork();
 	if (pid < 0)
 		return errno;
 	if (!pid)
-		_exit(act_open(true) == EACCES ? 0 : 1);
+		_exit(act(true) == EACCES ? 0 : 1);
 	return waitpid(pid, &status, 0) == pid && !status ? 0 : EIO;
+}
+
+static int act_fork(bool deny)
+{
+	(void)deny;
+	return in_child(act_open);
+}
+
+static int act_fork_net(bool deny)
+{
+	(void)deny;
+	return in_child(act_connect);
 }
 
 /* `expect`: errno of the denied act, 0: there is none. `quick`: also before every run. */
@@ -237,24 +257,27 @@ static const struct {
 	int expect;
 	bool allow; /* try the allowed act, too */
 	bool quick;
+	bool address; /* judged by cgroup programs, so by every mechanism */
 } acts[] = {
-	{ "open a file", act_open, EACCES, true, true },
-	{ "map a file for execution", act_map_exec, EACCES, false, true },
-	{ "make a directory", act_mkdir, EACCES, true, true },
-	{ "rename", act_rename, EACCES, true, false },
-	{ "truncate", act_truncate, EACCES, true, false },
-	{ "change the mode", act_chmod, EACCES, true, false },
-	{ "change the times", act_utimes, EACCES, true, true },
-	{ "connect (IPv4)", act_connect, EACCES, true, true },
-	{ "connect (v4-mapped IPv6)", act_connect6, EACCES, true, false },
-	{ "send a datagram", act_send, EACCES, true, false },
-	{ "bind", act_bind, EACCES, true, false },
-	{ "make a socket of a closed family", act_family, EAFNOSUPPORT, true, true },
-	{ "signal a process outside", act_signal, EPERM, true, true },
-	{ "call bpf()", act_bpf, EPERM, false, false },
-	{ "make a namespace", act_namespace, EPERM, true, false },
-	{ "mount", act_mount, EPERM, false, false },
-	{ "inherit at fork", act_fork, 0, true, true },
+	{ "open a file", act_open, EACCES, true, true, false },
+	{ "map a file for execution", act_map_exec, EACCES, false, true, false },
+	{ "make a directory", act_mkdir, EACCES, true, true, false },
+	{ "rename", act_rename, EACCES, true, false, false },
+	{ "truncate", act_truncate, EACCES, true, false, false },
+	{ "change the mode", act_chmod, EACCES, true, false, false },
+	{ "change the times", act_utimes, EACCES, true, true, false },
+	{ "connect (IPv4)", act_connect, EACCES, true, true, true },
+	{ "connect (v4-mapped IPv6)", act_connect6, EACCES, true, false, true },
+	{ "send a datagram", act_send, EACCES, true, false, true },
+	{ "bind", act_bind, EACCES, true, false, true },
+	{ "make a raw socket", act_raw, EPERM, true, false, true },
+	{ "make a socket of a closed family", act_family, EAFNOSUPPORT, true, true, false },
+	{ "signal a process outside", act_signal, EPERM, true, true, false },
+	{ "call bpf()", act_bpf, EPERM, false, false, false },
+	{ "make a namespace", act_namespace, EPERM, true, false, false },
+	{ "mount", act_mount, EPERM, false, false, false },
+	{ "inherit at fork", act_fork, 0, true, true, false },
+	{ "inherit the rules for addresses at fork", act_fork_net, 0, true, false, true },
 };
 
 static int make_file(const char *path, mode_t mode)
@@ -346,7 +369,7 @@ struct report {
 };
 
 /* The canary's child: joins the job, acts, and reports the first act that went wrong. */
-static void canary_child(int join_fd, int report_fd, bool all)
+static void canary_child(int join_fd, int report_fd, bool paths, bool all)
 {
 	struct report report = { .act = -1 };
 	int r = sbx_engine_join(join_fd);
@@ -356,7 +379,7 @@ static void canary_child(int join_fd, int report_fd, bool all)
 		report.got = -r;
 	}
 	for (size_t i = 0; report.act < 0 && i < SBX_ARRAY_SIZE(acts); i++) {
-		if (!all && !acts[i].quick)
+		if ((!all && !acts[i].quick) || (!paths && !acts[i].address))
 			continue;
 		report.got = acts[i].expect ? acts[i].act(true) : 0;
 		report.deny = true;
@@ -417,7 +440,8 @@ int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err)
 	args.cgroup = (__u64)cgroup_fd;
 	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args)); /* as fork: nothing is shared */
 	if (!pid)
-		canary_child(join_fd, pipe_fds[1], all);
+		canary_child(join_fd, pipe_fds[1], sbx_mechanism_judges_paths(engine->mechanism),
+			     all);
 	clone_error = pid < 0 ? errno : 0;
 	(void)close(pipe_fds[1]);
 	got = pid < 0 ? -1 : read(pipe_fds[0], &report, sizeof(report));

@@ -97,10 +97,9 @@ static void engine_closep(struct sbx_engine **engine)
 	sbx_engine_close(*engine);
 }
 
-const char *sbx_engine_mechanism(const struct sbx_engine *engine)
+enum sbx_mechanism sbx_engine_mechanism(const struct sbx_engine *engine)
 {
-	(void)engine; /* one mechanism so far */
-	return "lsm";
+	return engine->mechanism;
 }
 
 const char *sbx_engine_cgroup_root(const struct sbx_engine *engine)
@@ -153,7 +152,7 @@ static int load_new(struct sbx_engine *engine, const struct sbx_probe *probe, st
 		(void)sbx_fail(err, -r, NULL, "cannot remove \"%s\" (%s)", engine->pins,
 			       sbx_errno_name(r));
 	else
-		r = sbx_load_pin(probe, engine->pins, engine->cgroup_root, err);
+		r = sbx_load_pin(probe, engine->mechanism, engine->pins, engine->cgroup_root, err);
 	if (!r) {
 		r = sbx_pins_open_maps(engine);
 		if (r)
@@ -213,52 +212,85 @@ static int count_job(const struct sbx_binding *binding, const char *cgroup_path,
 	return 0;
 }
 
-/* Replacing a broken engine would take its other programs from the jobs that it still holds. */
-static int refuse_while_used(struct sbx_engine *engine, struct sbx_error *err)
+static bool is_used(struct sbx_engine *engine, int *ret_jobs)
 {
-	int jobs = 0;
-
+	*ret_jobs = 0;
 	for (int i = 0; i < SBX_MAP_MAX_; i++) {
 		if (engine->map_fds[i] < 0)
-			return 0; /* its maps are gone, too: nothing can be bound to it */
+			return false; /* its maps are gone, too: nothing can be bound to it */
 	}
-	if (!sbx_engine_each_job(engine, count_job, &jobs) && !jobs)
-		return 0;
-	return sbx_fail(err, EBUSY, "end them (sbx-bpf ps), or sbx-bpf unload --force",
-			"the pinned engine \"%s\" is broken, and %d job%s still bound to it",
-			engine->pins, jobs, jobs == 1 ? " is" : "s are");
+	return sbx_engine_each_job(engine, count_job, ret_jobs) || *ret_jobs;
 }
 
-static int open_or_load(struct sbx_engine *engine, const struct sbx_probe *probe, bool *ret_loaded,
-			struct sbx_error *err)
+/* Removes what is pinned; jobs would lose its programs, so not while there are any. */
+static int replace(struct sbx_engine *engine, const char *why, struct sbx_error *err)
 {
+	int jobs, r;
+
+	if (is_used(engine, &jobs))
+		return sbx_fail(err, EBUSY, "end them (sbx-bpf ps), or sbx-bpf unload --force",
+				"the pinned engine \"%s\" %s, and %d job%s still bound to it",
+				engine->pins, why, jobs, jobs == 1 ? " is" : "s are");
+	for (int i = 0; i < SBX_MAP_MAX_; i++)
+		sbx_closep(&engine->map_fds[i]);
+	r = sbx_pins_remove(engine->pins);
+	if (r)
+		return sbx_fail(err, -r, NULL, "cannot remove the engine \"%s\" (%s)", engine->pins,
+				sbx_errno_name(r));
+	return 0;
+}
+
+/* 0: it is open, and the caller is content with it; -ESTALE: it is broken, or of another kind. */
+static int open_pinned(struct sbx_engine *engine, const struct sbx_probe *probe,
+		       const struct sbx_accept *accept, const char **ret_why, struct sbx_error *err)
+{
+	struct sbx_meta meta;
 	int r;
 
-	if (!access(engine->pins, F_OK)) {
-		r = sbx_pins_open_maps(engine);
-		if (!r)
-			r = sbx_pins_check_links(engine);
+	*ret_why = "is broken";
+	r = sbx_pins_open_maps(engine);
+	if (!r)
+		r = sbx_pins_check_links(engine);
+	if (!r)
+		r = sbx_meta_read(engine, &meta) ? -errno : 0;
+	if (!r && (meta.mechanism == SBX_MECHANISM_ANY_ || meta.mechanism >= SBX_MECHANISM_MAX_))
+		r = -ESTALE;
+	if (r)
+		return r == -ESTALE ? r
+				    : sbx_fail(err, -r, "sbx-bpf unload --force, then try again",
+					       "cannot open the pinned engine \"%s\" (%s)",
+					       engine->pins, sbx_errno_name(r));
+	engine->mechanism = (enum sbx_mechanism)meta.mechanism;
+	*ret_why = "is of another mechanism than is asked for";
+	return sbx_mechanism_suffices(engine->mechanism, probe, accept, err) ? -ESTALE : 0;
+}
+
+static int open_or_load(struct sbx_engine *engine, struct sbx_probe *probe,
+			const struct sbx_accept *accept, bool *ret_loaded, struct sbx_error *err)
+{
+	enum sbx_mechanism mechanism;
+	bool pinned = !access(engine->pins, F_OK);
+	const char *why = "";
+	int r;
+
+	if (pinned) {
+		r = open_pinned(engine, probe, accept, &why, err);
 		if (r != -ESTALE)
-			return r ? sbx_fail(err, -r, "sbx-bpf unload --force, then try again",
-					    "cannot open the pinned engine \"%s\" (%s)",
-					    engine->pins, sbx_errno_name(r))
-				 : 0;
-		r = refuse_while_used(engine, err);
-		if (r)
 			return r;
-		for (int i = 0; i < SBX_MAP_MAX_; i++)
-			sbx_closep(&engine->map_fds[i]);
-		r = sbx_pins_remove(engine->pins);
-		if (r)
-			return sbx_fail(err, -r, NULL,
-					"cannot remove the broken engine \"%s\" (%s)", engine->pins,
-					sbx_errno_name(r));
 	}
+	sbx_probe_trampolines(probe);
+	r = sbx_mechanism_choose(probe, accept, &mechanism, err);
+	if (!r && pinned)
+		r = replace(engine, why, err);
+	if (r)
+		return r;
+	engine->mechanism = mechanism;
 	*ret_loaded = true;
 	return load_new(engine, probe, err);
 }
 
-int sbx_engine_open(struct sbx_engine **ret_engine, bool *ret_loaded, struct sbx_error *err)
+int sbx_engine_open(const struct sbx_accept *accept, struct sbx_engine **ret_engine,
+		    bool *ret_loaded, struct sbx_error *err)
 {
 	sbx_cleanup(engine_closep) struct sbx_engine *engine = engine_new();
 	struct sbx_probe probe;
@@ -278,7 +310,7 @@ int sbx_engine_open(struct sbx_engine **ret_engine, bool *ret_loaded, struct sbx
 		return r;
 	r = set_places(engine, &probe, err);
 	if (!r)
-		r = open_or_load(engine, &probe, &loaded, err);
+		r = open_or_load(engine, &probe, accept, &loaded, err);
 	sbx_pins_unlock(lock_fd);
 	if (r)
 		return r;

@@ -25,6 +25,7 @@ struct sbx_probe {
 	bool bpf_in_lsm;       /* `bpf` stands in /sys/kernel/security/lsm */
 	bool lsm_known;	       /* that file could be read (securityfs is mounted or could be) */
 	bool lockdown;	       /* lockdown refuses tracing programs */
+	int trampolines;       /* 1: not tried; 0: programs on kernel functions load; -errno */
 	char lsm[256];	       /* the list as read */
 	char release[65];      /* uname -r */
 	char cgroup2[128];     /* mount point of cgroup2, or "" */
@@ -33,20 +34,56 @@ struct sbx_probe {
 };
 int sbx_probe_host(struct sbx_probe *ret_probe);
 
-/* Explains in `err` why jobs cannot be enforced here; 0 when they can. */
+/* Tries one program on a kernel function (some 0.1 s): fills in `trampolines`. */
+void sbx_probe_trampolines(struct sbx_probe *probe);
+
+/* Explains in `err` what every mechanism needs and this host lacks; 0 when it lacks nothing. */
 int sbx_probe_require(const struct sbx_probe *probe, struct sbx_error *err);
 
+/* What refuses, from the strongest down. */
+enum sbx_mechanism {
+	SBX_MECHANISM_ANY_ = 0, /* as a wish: the strongest that is to be had */
+	SBX_MECHANISM_LSM,	/* BPF LSM programs */
+	SBX_MECHANISM_FMOD_RET, /* the same programs on the functions that call the LSMs */
+	SBX_MECHANISM_CGROUP,	/* addresses and socket types only, by cgroup programs */
+	SBX_MECHANISM_MAX_,
+};
+const char *sbx_mechanism_to_str(enum sbx_mechanism mechanism); /* static; "none" for no other */
+int sbx_mechanism_from_str(const char *word, enum sbx_mechanism *ret_mechanism); /* or -ENOENT */
+/* True where files, execution and guards are judged, too. */
+bool sbx_mechanism_judges_paths(enum sbx_mechanism mechanism);
+
+/* What a caller is content with. */
+struct sbx_accept {
+	bool best_effort;	  /* false: only what holds a whole policy (`require: kernel`) */
+	enum sbx_mechanism force; /* this one and no other; SBX_MECHANISM_ANY_: choose */
+};
+
+/* Why this host cannot offer a mechanism (-ENOTSUP or as sbx_probe_require); 0: it can. */
+int sbx_mechanism_lacks(const struct sbx_probe *probe, enum sbx_mechanism mechanism,
+			struct sbx_error *err);
+/* 0 when the caller is content with it, else -ENOTSUP and why not. */
+int sbx_mechanism_suffices(enum sbx_mechanism mechanism, const struct sbx_probe *probe,
+			   const struct sbx_accept *accept, struct sbx_error *err);
+/* The strongest that this host has and the caller is content with; else as the two above. */
+int sbx_mechanism_choose(const struct sbx_probe *probe, const struct sbx_accept *accept,
+			 enum sbx_mechanism *ret_mechanism, struct sbx_error *err);
+
 /*
- * Opens the pinned engine of this build, or loads, attaches, proves (canary) and pins it.
+ * Opens the pinned engine of this build if the caller is content with its mechanism; otherwise
+ * loads the strongest that is, attaches, proves (canary) and pins it, in the place of a pinned one
+ * that no job uses.
  * Takes the engine's lock while it does.  `ret_loaded` (may be NULL): true when it was loaded now.
- * Errors: -EPERM not root, -ENOTSUP the kernel lacks what is needed, -EBADMSG the canary was not
- * refused (nothing may run), others as the kernel gave them; `err` says the cause and the cure.
+ * Errors: -EPERM not root, -ENOTSUP the kernel lacks what is needed, -EBUSY jobs use an engine of
+ * another mechanism, -EBADMSG the canary was not refused (nothing may run), others as the kernel
+ * gave them; `err` says the cause and the cure.
  */
-int sbx_engine_open(struct sbx_engine **ret_engine, bool *ret_loaded, struct sbx_error *err);
+int sbx_engine_open(const struct sbx_accept *accept, struct sbx_engine **ret_engine,
+		    bool *ret_loaded, struct sbx_error *err);
 void sbx_engine_close(struct sbx_engine *engine); /* pins stay; NULL is fine */
 
-/* "lsm": what enforces files, execution and guards, for results and logs. Static string. */
-const char *sbx_engine_mechanism(const struct sbx_engine *engine);
+/* What refuses: proven by the canary when the engine was loaded. */
+enum sbx_mechanism sbx_engine_mechanism(const struct sbx_engine *engine);
 
 /* The directory under which jobs' cgroups are made, e.g. "/sys/fs/cgroup/sbx-bpf". */
 const char *sbx_engine_cgroup_root(const struct sbx_engine *engine);
@@ -99,7 +136,8 @@ int sbx_ring_drain(struct sbx_ring *ring);
 void sbx_ring_close(struct sbx_ring *ring);
 
 /*
- * Proves enforcement with a scratch job: refuses and allows one act of every class.
+ * Proves enforcement with a scratch job: refuses and allows one act of every class that the
+ * engine's mechanism judges.
  * `all`: every program (after loading); otherwise one a class (before each run).
  */
 int sbx_canary(struct sbx_engine *engine, bool all, struct sbx_error *err);

@@ -23,6 +23,7 @@ enum sbx_map {
 struct sbx_engine {
 	char pins[256];	       /* the pin directory of this build */
 	char cgroup_root[160]; /* directory of all jobs' cgroups */
+	enum sbx_mechanism mechanism;
 	int map_fds[SBX_MAP_MAX_];
 	__u64 ring_job; /* the job bound last ... */
 	int ring_fd;	/* ... and its ring, until somebody reads it; -1: none */
@@ -49,9 +50,9 @@ int sbx_pins_check_links(const struct sbx_engine *engine);
 
 /* Identifies this build's programs: part of the pin directory's name. Static string. */
 const char *sbx_load_build(void);
-/* Loads and attaches all programs and pins everything under `dir`. */
-int sbx_load_pin(const struct sbx_probe *probe, const char *dir, const char *cgroup_root,
-		 struct sbx_error *err);
+/* Loads and attaches the mechanism's programs and pins everything under `dir`. */
+int sbx_load_pin(const struct sbx_probe *probe, enum sbx_mechanism mechanism, const char *dir,
+		 const char *cgroup_root, struct sbx_error *err);
 
 /* --- meta ----------------------------------------------------------------------------------- */
 

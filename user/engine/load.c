@@ -112,6 +112,17 @@ static bool has_hook(const struct btf *btf, const char *section, const char *hoo
 	return btf__find_by_name_kind(btf, hook, BTF_KIND_FUNC) >= 0;
 }
 
+/* Without trampolines: only what hangs on cgroups and tracepoints. */
+static void drop_tracing(struct sbx_bpf *skel)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, skel->obj) {
+		if (is_tracing(bpf_program__section_name(program)))
+			(void)bpf_program__set_autoload(program, false);
+	}
+}
+
 static int choose_programs(struct sbx_bpf *skel, const struct btf *btf, struct sbx_error *err)
 {
 	struct bpf_program *program;
@@ -263,26 +274,22 @@ static bool must_check_misses(const struct sbx_probe *probe)
 	return strstr(line, "preempt=full") != NULL;
 }
 
-static int write_meta(struct sbx_bpf *skel, const char *cgroup_root, __u32 links)
+static int write_meta(struct sbx_bpf *skel, enum sbx_mechanism mechanism, const char *cgroup_root,
+		      __u32 links)
 {
 	struct sbx_meta meta = {
 		.next_id = 1,
 		.cgroup = sbx_cgroup_id_of(cgroup_root),
 		.links = links,
+		.mechanism = mechanism,
 	};
 	__u32 zero = 0;
 
 	return bpf_map_update_elem(bpf_map__fd(skel->maps.sbx_meta), &zero, &meta, BPF_ANY);
 }
 
-static int fail_locked_down(struct sbx_error *err)
-{
-	return sbx_fail(err, ENOTSUP, "boot without lockdown= and without secure boot",
-			"the kernel is locked down (/sys/kernel/security/lockdown) and refuses "
-			"programs of the kind that enforces a policy");
-}
-
-static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, struct sbx_error *err)
+/* What lies between hooks and this kernel: forms of hooks, addresses, kernels that miss storage. */
+static int fit_kernel(struct sbx_bpf *skel, const struct sbx_probe *probe, struct sbx_error *err)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	int r;
@@ -294,22 +301,33 @@ static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, struct sbx_
 	btf__free(btf);
 	if (!r)
 		r = find_symbols(skel, err);
-	if (r && probe->lockdown)
-		return fail_locked_down(err);
+	skel->bss->sbx_miss_checks = must_check_misses(probe);
+	return r;
+}
+
+static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, enum sbx_mechanism mechanism,
+		struct sbx_error *err)
+{
+	int r = 0;
+
+	skel->rodata->sbx_addresses_only = mechanism == SBX_MECHANISM_CGROUP;
+	if (mechanism == SBX_MECHANISM_CGROUP)
+		drop_tracing(skel);
+	else
+		r = fit_kernel(skel, probe, err);
 	if (r)
 		return r;
-	skel->bss->sbx_miss_checks = must_check_misses(probe);
 	r = sbx_bpf__load(skel);
-	if (r == -EPERM && probe->lockdown)
-		return fail_locked_down(err);
 	if (r)
-		return sbx_fail(err, -r, "repeat with -vv for the kernel's reasons",
+		return sbx_fail(err, -r,
+				probe->lockdown ? "boot without lockdown= and without secure boot"
+						: "repeat with -vv for the kernel's reasons",
 				"the kernel refused to load the engine (%s)", sbx_errno_name(r));
 	return 0;
 }
 
-int sbx_load_pin(const struct sbx_probe *probe, const char *dir, const char *cgroup_root,
-		 struct sbx_error *err)
+int sbx_load_pin(const struct sbx_probe *probe, enum sbx_mechanism mechanism, const char *dir,
+		 const char *cgroup_root, struct sbx_error *err)
 {
 	struct sbx_bpf *skel;
 	__u32 links = 0;
@@ -320,7 +338,7 @@ int sbx_load_pin(const struct sbx_probe *probe, const char *dir, const char *cgr
 	if (!skel)
 		return sbx_fail(err, errno, NULL, "cannot open the built-in programs (%s)",
 				sbx_errno_name(errno));
-	r = load(skel, probe, err);
+	r = load(skel, probe, mechanism, err);
 	if (!r && mkdir(dir, 0700))
 		r = sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", dir,
 			     sbx_errno_name(errno));
@@ -328,9 +346,31 @@ int sbx_load_pin(const struct sbx_probe *probe, const char *dir, const char *cgr
 		r = pin_maps(skel, dir, err);
 	if (!r)
 		r = attach_all(skel, dir, cgroup_root, &links, err);
-	if (!r && write_meta(skel, cgroup_root, links))
+	if (!r && write_meta(skel, mechanism, cgroup_root, links))
 		r = sbx_fail(err, errno, NULL, "cannot write the engine's own map (%s)",
 			     sbx_errno_name(errno));
 	sbx_bpf__destroy(skel);
 	return r;
+}
+
+void sbx_probe_trampolines(struct sbx_probe *probe)
+{
+	static const struct bpf_insn allow[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K }, /* return 0 */
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_MODIFY_RETURN);
+	sbx_cleanup(sbx_closep) int fd = -1;
+	int id;
+
+	(void)libbpf_set_print(print_libbpf);
+	id = libbpf_find_vmlinux_btf_id("security_file_open", BPF_MODIFY_RETURN);
+	if (id < 0) {
+		probe->trampolines = id;
+		return;
+	}
+	options.attach_btf_id = (__u32)id;
+	fd = bpf_prog_load(BPF_PROG_TYPE_TRACING, "sbx_trial", "GPL", allow, SBX_ARRAY_SIZE(allow),
+			   &options);
+	probe->trampolines = fd < 0 ? -errno : 0;
 }

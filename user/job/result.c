@@ -233,7 +233,9 @@ static json_t *build_provenance(const struct sbx_run *run)
 
 json_t *sbx_isolation_build(const struct sbx_engine *engine, const struct sbx_policy *policy)
 {
-	const char *mechanism = engine ? sbx_engine_mechanism(engine) : "none";
+	enum sbx_mechanism how = engine ? sbx_engine_mechanism(engine) : SBX_MECHANISM_ANY_;
+	bool paths = sbx_mechanism_judges_paths(how);
+	const char *mechanism = paths ? sbx_mechanism_to_str(how) : "none";
 	bool limited = false;
 	json_t *isolation = json_object();
 
@@ -245,7 +247,7 @@ json_t *sbx_isolation_build(const struct sbx_engine *engine, const struct sbx_po
 	put(isolation, "files", json_string(mechanism));
 	put(isolation, "exec", json_string(mechanism));
 	put(isolation, "network",
-	    engine ? json_sprintf("%s+cgroup", mechanism) : json_string(mechanism));
+	    paths ? json_sprintf("%s+cgroup", mechanism) : json_string(sbx_mechanism_to_str(how)));
 	put(isolation, "guards", json_string(mechanism));
 	put(isolation, "limits", json_string(engine && limited ? "cgroup2" : "none"));
 	return isolation;
