@@ -17,86 +17,9 @@
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_tracing.h>
 
+#include "const.bpf.h"
+
 #define CORE __attribute__((preserve_access_index))
-
-/* From the kernel's uapi and internal headers, which cannot be included beside each other. */
-#define AF_UNIX 1
-#define AF_INET 2
-#define AF_INET6 10
-#define AF_NETLINK 16
-#define AF_PACKET 17
-#define AF_VSOCK 40
-#define SOCK_STREAM 1
-#define SOCK_DGRAM 2
-#define SOCK_RAW 3
-#define IPPROTO_TCP 6
-#define IPPROTO_UDP 17
-
-#define S_IFMT 0170000
-#define S_IFSOCK 0140000
-#define S_IFBLK 0060000
-#define S_IFDIR 0040000
-#define S_IFCHR 0020000
-#define S_PRIVATE (1 << 9) /* in i_flags: the kernel's own, such as shared anonymous memory */
-
-#define FMODE_READ 0x1
-#define FMODE_WRITE 0x2
-#define FMODE_EXEC 0x20 /* in f_flags: opened by execve */
-#define FMODE_CREATED 0x100000
-#define O_CREAT 0100
-#define PROT_EXEC 0x4
-#define VM_EXEC 0x4
-#define RENAME_EXCHANGE 0x2
-
-#define CAP_NET_ADMIN 12
-#define CAP_SYS_RAWIO 17
-#define CAP_SYS_PACCT 20
-#define CAP_SYS_BOOT 22
-#define CAP_SYS_TIME 25
-#define CAP_OPT_NOAUDIT 2
-#define CAP_SYS_ADMIN 21
-#define F_SETOWN 8
-#define F_SETOWN_EX 15
-#define FIOSETOWN 0x8901
-#define SIOCSPGRP 0x8902
-#define PTRACE_MODE_ATTACH 0x2
-#define PTRACE_MODE_NOAUDIT 0x4
-#define SIGKILL 9
-
-/* How the kernel names the function of a system call. */
-#if defined(__TARGET_ARCH_arm64)
-#define SYSCALL_FN(name) "__arm64_sys_" name
-#else
-#define SYSCALL_FN(name) "__x64_sys_" name
-#endif
-
-#define CLONE_FS 0x00000200ul
-#define CLONE_FILES 0x00000400ul
-#define CLONE_SYSVSEM 0x00040000ul
-#define CLONE_NEWTIME 0x00000080ull
-#define CLONE_NEWNS 0x00020000ull
-#define CLONE_NEWCGROUP 0x02000000ull
-#define CLONE_NEWUTS 0x04000000ull
-#define CLONE_NEWIPC 0x08000000ull
-#define CLONE_NEWUSER 0x10000000ull
-#define CLONE_NEWPID 0x20000000ull
-#define CLONE_NEWNET 0x40000000ull
-#define CLONE_INTO_CGROUP 0x200000000ull
-
-#define CGROUP2_SUPER_MAGIC 0x63677270
-#define CGROUP_SUPER_MAGIC 0x27e0eb
-#define PROC_SUPER_MAGIC 0x9fa0
-#define SYSFS_MAGIC 0x62656572
-#define SECURITYFS_MAGIC 0x73636673
-#define DEBUGFS_MAGIC 0x64626720
-#define TRACEFS_MAGIC 0x74726163
-#define BPF_FS_MAGIC 0xcafe4a11
-#define EFIVARFS_MAGIC 0xde5e81e4
-#define CONFIGFS_MAGIC 0x62656570
-#define BINFMTFS_MAGIC 0x42494e4d
-
-#define PIDTYPE_TGID 1
-#define PIDTYPE_MAX 4
 
 struct hlist_node {
 	struct hlist_node *next;
@@ -173,8 +96,11 @@ struct backing_file {
 	struct path user_path;
 } CORE;
 
+struct anon_vma;
+
 struct vm_area_struct {
 	struct file *vm_file;
+	struct anon_vma *anon_vma; /* set once a private page was written */
 	unsigned long vm_flags;
 } CORE;
 
@@ -233,6 +159,7 @@ struct pid {
 } CORE;
 
 struct task_struct {
+	unsigned int personality;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;

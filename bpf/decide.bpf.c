@@ -72,6 +72,8 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 	action = guard_action(job, ask->guard);
 	if (ask->soft && action > SBX_ACTION_DENY)
 		action = SBX_ACTION_DENY;
+	if (ask->hard && action == SBX_ACTION_DENY)
+		action = SBX_ACTION_KILL;
 	if (quarantined(id)) {
 		action = SBX_ACTION_DENY;
 		ask->reason = SBX_REASON_QUARANTINE;

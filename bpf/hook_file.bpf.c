@@ -161,7 +161,7 @@ static __noinline int open_of_job(struct sbx_task *t, struct file *file)
 	rights = t->open_rights;
 	guard = t->open_guard;
 	op = rights & SBX_RIGHT_EXEC ? SBX_OP_EXEC : SBX_OP_OPEN;
-	if (!reason && t->walk.end == SBX_WALK_PSEUDO && (rights & SBX_RIGHT_EXEC))
+	if (!reason && (rights & SBX_RIGHT_EXEC) && sbx_is_nameless(t, file->f_path.dentry))
 		guard = SBX_GUARD_FILELESS_EXEC;
 	if (guard) {
 		code = sbx_guard_path(t, op, guard);

@@ -1,21 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Executable mappings: without the right `exec`, no code of a file is run, whichever loader maps
- * it, and none of a file without a path.
+ * Executable memory: without the right `exec`, no code of a file is run, whichever loader maps it;
+ * none of a file without a path (guard fileless_exec); and none that is no file's content at all
+ * (guard anon_exec).  What has no hook that could refuse it ends the task instead: a stack or heap
+ * that is executable from the start.
  */
-#include "walk.bpf.h"
+#include "guard.bpf.h"
+
+#define EXSTACK_DEFAULT 0
+#define EXSTACK_ENABLE_X 2
 
 /* Executable mapping of a file: so the dynamic loader is no way round the right `exec`. */
 static __always_inline int map_exec(struct sbx_task *t, struct file *file)
 {
 	int reason = sbx_walk_any(t, file->f_path.dentry, file->f_path.mnt, true);
+	int code;
 
 	if (reason)
 		return sbx_refuse_walk(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, reason);
+	/* shared anonymous memory has a file of the kernel's own */
 	if (t->walk.end == SBX_WALK_PSEUDO && (file->f_inode->i_flags & S_PRIVATE))
-		return 0; /* shared anonymous memory has a file of the kernel's own */
-	if (t->walk.end == SBX_WALK_PSEUDO)
-		return sbx_guard_path(t, SBX_OP_MAP_EXEC, SBX_GUARD_FILELESS_EXEC);
+		return sbx_guard(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC);
+	if (sbx_is_nameless(t, file->f_path.dentry)) {
+		code = sbx_guard_path(t, SBX_OP_MAP_EXEC, SBX_GUARD_FILELESS_EXEC);
+		if (code)
+			return code;
+	}
 	return sbx_decide_path(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, 0);
 }
 
@@ -24,9 +34,8 @@ int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned l
 	     unsigned long flags, int ret)
 {
 	struct sbx_task *t;
+	int code;
 
-	if (!file) /* anonymous; Linux 7.3 wants this before any other use */
-		return ret;
 	if (ret)
 		return ret;
 	if (!(prot & PROT_EXEC))
@@ -34,7 +43,13 @@ int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned l
 	t = sbx_subject();
 	if (!t)
 		return 0;
-	return sbx_verdict(map_exec(t, file));
+	if (!file) /* anonymous; Linux 7.3 wants this before any other use */
+		return sbx_verdict(sbx_guard(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC));
+	code = map_exec(t, file);
+	/* written to, the pages are the task's own and no longer the file's */
+	if (!code && (prot & PROT_WRITE) && (flags & MAP_TYPE) == MAP_PRIVATE)
+		code = sbx_guard_path(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC);
+	return sbx_verdict(code);
 }
 
 /*
@@ -52,26 +67,91 @@ static __always_inline int map_exec_backing(struct sbx_task *t, struct file *fil
 				    SBX_RIGHT_EXEC);
 }
 
+/* Would this make private pages executable that are, or can from now on be, other than the file? */
+static __always_inline bool is_changed(const struct vm_area_struct *vma, unsigned long prot)
+{
+	unsigned long flags = vma->vm_flags;
+
+	if (flags & VM_SHARED)
+		return false;
+	if (flags & VM_EXEC) /* asked for when it became so */
+		return (prot & PROT_WRITE) && !(flags & VM_WRITE);
+	return (prot & PROT_WRITE) || vma->anon_vma;
+}
+
+/* Apart from the hook, so that a task without a policy pays for few registers only. */
+static __noinline int protect_exec(struct sbx_task *t, struct vm_area_struct *vma,
+				   unsigned long prot)
+{
+	struct file *file = vma->vm_file;
+	bool was_exec = vma->vm_flags & VM_EXEC;
+	int code = 0;
+
+	if (!file)
+		return was_exec ? 0 : sbx_guard(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC);
+	if (!was_exec) {
+		code = map_exec(t, file);
+		if (!code && t->walk.end == SBX_WALK_INTERNAL)
+			code = map_exec_backing(t, file);
+	}
+	if (!code && is_changed(vma, prot))
+		code = sbx_guard(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC);
+	return code;
+}
+
 SEC("lsm/file_mprotect")
 int BPF_PROG(sbx_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot,
 	     int ret)
 {
 	struct sbx_task *t;
-	struct file *file;
-	int code;
 
 	if (ret)
 		return ret;
-	if (!(prot & PROT_EXEC) || (vma->vm_flags & VM_EXEC))
+	if (!(prot & PROT_EXEC))
 		return 0;
 	t = sbx_subject();
+	return t ? sbx_verdict(protect_exec(t, vma, prot)) : 0;
+}
+
+/* Memory that the kernel makes executable without asking: the task does not get to use it. */
+static __always_inline int unasked(void)
+{
+	struct sbx_task *t = sbx_subject();
+	struct sbx_ask *ask;
+
 	if (!t)
 		return 0;
-	file = vma->vm_file;
-	if (!file)
-		return 0;
-	code = map_exec(t, file);
-	if (!code && t->walk.end == SBX_WALK_INTERNAL)
-		code = map_exec_backing(t, file);
-	return sbx_verdict(code);
+	ask = sbx_ask_start(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC, SBX_REASON_GUARD, EPERM);
+	ask->hard = 1;
+	sbx_verdict(sbx_refuse(t, ask)); /* sends the signal; an fentry program refuses nothing */
+	return 0;
+}
+
+static __always_inline bool reads_to_execute(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return task->personality & READ_IMPLIES_EXEC;
+}
+
+/* The stack of a new program, as its file's header wants it. */
+SEC("fentry/setup_arg_pages")
+int BPF_PROG(sbx_new_stack, struct linux_binprm *bprm, unsigned long top, int executable)
+{
+	if (executable == EXSTACK_ENABLE_X || (executable == EXSTACK_DEFAULT && reads_to_execute()))
+		return unasked();
+	return 0;
+}
+
+/* The heap follows the personality, and no hook is asked about it. */
+SEC("fentry/" SYSCALL_FN("brk"))
+int BPF_PROG(sbx_brk)
+{
+	return reads_to_execute() ? unasked() : 0;
+}
+
+SEC("fentry/__ia32_sys_brk")
+int BPF_PROG(sbx_brk32)
+{
+	return reads_to_execute() ? unasked() : 0;
 }

@@ -67,9 +67,9 @@ struct sbx_ask {
 	__u32 rule;   /* sbx_range.rule or SBX_RULE_NONE */
 	__u32 soft;   /* 1: deny at most, whatever the guard says */
 	__u32 quiet;  /* 1: no event, no count: the kernel itself asks not to tell */
-	__u32 pad;
-	__u32 hold; /* 1: whether it is a refusal shows only later; see sbx_event_hold */
-	union {	    /* by `object` */
+	__u32 hard;   /* 1: the kernel cannot refuse it any more: a denial kills */
+	__u32 hold;   /* 1: whether it is a refusal shows only later; see sbx_event_hold */
+	union {	      /* by `object` */
 		struct sbx_event_address address;
 		struct sbx_event_process process;
 		__u64 number;

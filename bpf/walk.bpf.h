@@ -233,6 +233,13 @@ static __always_inline int sbx_walk_any(struct sbx_task *t, struct dentry *dentr
 	return t->walk.reason;
 }
 
+/* A file without a name in the tree any more, or not yet: deleted, or made by O_TMPFILE. */
+static __always_inline bool sbx_is_nameless(const struct sbx_task *t, const struct dentry *dentry)
+{
+	return t->walk.end == SBX_WALK_PSEUDO ||
+	       (t->walk.end == SBX_WALK_TOP && !dentry->d_hash.pprev);
+}
+
 /* A refusal for which no walk gave an answer. */
 static __always_inline int sbx_refuse_walk(struct sbx_task *t, __u32 op, __u32 wanted, int reason)
 {

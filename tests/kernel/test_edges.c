@@ -46,19 +46,6 @@ static void reading_that_implies_executing_needs_exec(void **state)
 	check_rows(policy, rows, ARRAY_SIZE(rows));
 }
 
-/* Compilers at run time make such memory; nothing is executed that has a name. */
-static void anonymous_memory_may_become_executable(void **state)
-{
-	static const struct row rows[] = {
-		{ "protect-anon rx", "ok" },
-		{ "map-shared rx", "ok" },
-		{ "protect-shared rx", "ok" },
-	};
-
-	(void)state;
-	check_rows(policy, rows, ARRAY_SIZE(rows));
-}
-
 /* /bin/true with another loader of the same length of path. */
 static void patch_loader(const char *path, const char *from, const char *to)
 {
@@ -305,7 +292,6 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(reading_that_implies_executing_needs_exec),
-		TEST(anonymous_memory_may_become_executable),
 		TEST(a_programs_own_loader_needs_exec),
 		TEST(events_show_long_paths_whole),
 		TEST(events_say_when_a_path_did_not_fit),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Execution, and every way to get code running that the policy does not let run. */
+#include <elf.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -178,7 +179,6 @@ static void mapping_for_execution_needs_exec(void **state)
 		{ "protect " T "/read/prog rw", "ok" },
 		{ "protect " T "/read/prog rx", NOT_MAPPED(T "/read/prog") },
 		{ "protect " T "/read/prog rwx", NOT_MAPPED(T "/read/prog") },
-		{ "protect-anon rx", "ok" },
 	};
 
 	(void)state;
@@ -243,23 +243,162 @@ static void a_file_that_the_job_wrote_runs_only_where_exec_is_allowed(void **sta
 	check_rows(policy, rows, ARRAY_SIZE(rows));
 }
 
-static void a_deleted_program_is_judged_by_its_last_name(void **state)
+#define NAMELESS(op, path)                                 \
+	"EPERM",                                           \
+	{                                                  \
+		{                                          \
+			op, path, .guard = "fileless_exec" \
+		}                                          \
+	}
+
+static void make_more(void)
+{
+	make_tree();
+	make_program(T "/more/prog");
+	make_program(T "/more/kept");
+	make_program(T "/work/prog");
+	assert_int_equal(link(T "/more/kept", T "/more/other"), 0);
+}
+
+static void a_program_without_a_name_is_not_run(void **state)
 {
 	static const struct row rows[] = {
-		{ "hold 10 r+path " T "/more/prog", "ok" },
-		{ "hold 11 r+path " T "/work/prog", "ok" },
+		{ "hold 10 r " T "/more/prog", "ok" },
+		{ "fd-exec 10", "ok" },
+		{ "fd-map 10 rx", "ok" },
+		{ "unlink " T "/more/prog", "ok" },
+		{ "fd-exec 10", NAMELESS("exec", T "/more/prog") },
+		{ "exec /proc/self/fd/10", NAMELESS("exec", T "/more/prog") },
+		{ "fd-map 10 rx", NAMELESS("map-exec", T "/more/prog") },
+		{ "fd-map 10 r", "ok" },
+		{ "hold 11 r " T "/more/kept", "ok" },
+		{ "unlink " T "/more/kept", "ok" },
+		{ "fd-exec 11", NAMELESS("exec", T "/more/kept") },
+		{ "exec " T "/more/other", "ok" },
+		{ "hold 12 rw+tmpfile " T "/more", "ok" },
+		{ "fd-copy 12 " T "/read/prog", "ok" },
+		{ "fd-chmod 12", "ok" },
+		{ "fd-map 12 rx", NAMELESS("map-exec", "*") },
+		{ "fd-link 12 " T "/more/new", "ok" },
+	};
+
+	(void)state;
+	make_more();
+	check_rows(text("%s    - {allow: [rw, exec], paths: " T "/more}\n", policy), rows,
+		   ARRAY_SIZE(rows));
+}
+
+static void a_deleted_program_that_may_run_is_judged_by_its_last_name(void **state)
+{
+	static const struct row rows[] = {
+		{ "hold 10 r " T "/more/prog", "ok" },
+		{ "hold 11 r " T "/work/prog", "ok" },
 		{ "unlink " T "/more/prog", "ok" },
 		{ "unlink " T "/work/prog", "ok" },
 		{ "fd-exec 10", "ok" },
-		{ "fd-exec 11", NOT_RUN("*") },
+		{ "fd-map 10 rx", "ok" },
+		{ "fd-exec 11", NOT_RUN(T "/work/prog") },
+		{ "fd-map 11 rx", NOT_MAPPED(T "/work/prog") },
+	};
+
+	(void)state;
+	make_more();
+	check_rows(text("%s    - {allow: [rw, exec], paths: " T "/more}\n"
+			"guards: {fileless_exec: allow}\n",
+			policy),
+		   rows, ARRAY_SIZE(rows));
+}
+
+#define MADE(object)                                                                  \
+	"EPERM",                                                                      \
+	{                                                                             \
+		{                                                                     \
+			"map-exec", object, .rule = "anon_exec", .guard = "anon_exec" \
+		}                                                                     \
+	}
+#define MADE_AND_KILLED                                                                      \
+	"SIGKILL",                                                                           \
+	{                                                                                    \
+		{                                                                            \
+			"map-exec", NULL, NULL, "anon_exec", "guard", "anon_exec", "killed", \
+				"EPERM"                                                      \
+		}                                                                            \
+	}
+
+/* The header of a program asks for a stack that is executable. */
+static void make_with_stack(const char *path)
+{
+	unsigned char head[4096];
+	Elf64_Ehdr *elf = (Elf64_Ehdr *)head;
+	int fd;
+
+	make_program(path);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(read(fd, head, sizeof(head)), sizeof(head));
+	for (int i = 0; i < elf->e_phnum; i++) {
+		Elf64_Phdr *header = (Elf64_Phdr *)(head + elf->e_phoff) + i;
+
+		if (header->p_type == PT_GNU_STACK)
+			header->p_flags |= PF_X;
+	}
+	assert_int_equal(pwrite(fd, head, sizeof(head), 0), sizeof(head));
+	assert_int_equal(close(fd), 0);
+}
+
+static void memory_that_is_no_file_is_not_executed(void **state)
+{
+	static const struct row rows[] = {
+		{ "map-anon rw", "ok" },
+		{ "map-anon rx", MADE(NULL) },
+		{ "map-anon rwx", MADE(NULL) },
+		{ "protect-anon rw", "ok" },
+		{ "protect-anon rx", MADE(NULL) },
+		{ "map-shared rx", MADE(NULL) },
+		{ "protect-shared rx", MADE(NULL) },
+		{ "shm-exec", MADE(NULL) },
+		{ "protect-stack rw", "ok" },
+		{ "protect-stack rwx", MADE(NULL) },
+		{ "map " T "/bin/prog rx", "ok" },
+		{ "map " T "/bin/prog rw", "ok" },
+		{ "map " T "/bin/prog rwx", MADE(T "/bin/prog") },
+		{ "protect " T "/bin/prog rx", "ok" },
+		{ "protect " T "/bin/prog rwx", MADE(NULL) },
+		{ "protect-changed " T "/bin/prog rw", "ok" },
+		{ "protect-changed " T "/bin/prog rx", MADE(NULL) },
+		{ "protect-code " T "/bin/prog rx", "ok" },
+		{ "protect-code " T "/bin/prog rwx", MADE(NULL) },
+		{ "exec " T "/bin/prog", "ok" },
+		{ "exec " T "/bin/stack", MADE_AND_KILLED },
+		{ "brk-implied", MADE_AND_KILLED },
 	};
 
 	(void)state;
 	make_tree();
-	make_program(T "/more/prog");
-	make_program(T "/work/prog");
-	check_rows(text("%s    - {allow: [rw, exec], paths: " T "/more}\n", policy), rows,
-		   ARRAY_SIZE(rows));
+	make_with_stack(T "/bin/stack");
+	check_rows(text("%sguards: {anon_exec: deny}\n", policy), rows, ARRAY_SIZE(rows));
+}
+
+static void memory_that_is_no_file_may_be_executed(void **state)
+{
+	static const struct row rows[] = {
+		{ "map-anon rwx", "ok" },
+		{ "protect-anon rx", "ok" },
+		{ "map-shared rx", "ok" },
+		{ "protect-shared rx", "ok" },
+		{ "shm-exec", "ok" },
+		{ "protect-stack rwx", "ok" },
+		{ "map " T "/bin/prog rwx", "ok" },
+		{ "protect-changed " T "/bin/prog rx", "ok" },
+		{ "protect-code " T "/bin/prog rwx", "ok" },
+		{ "exec " T "/bin/stack", "ok" },
+		{ "brk-implied", "ok" },
+		{ "protect-changed " T "/read/prog rx", NOT_MAPPED(T "/read/prog") },
+	};
+
+	(void)state;
+	make_tree();
+	make_with_stack(T "/bin/stack");
+	check_rows(text("%sguards: {anon_exec: allow}\n", policy), rows, ARRAY_SIZE(rows));
 }
 
 /* What the launcher executes is judged, too: 126, as a shell would say it. */
@@ -295,7 +434,10 @@ int main(void)
 		TEST(files_without_a_path_are_free_but_not_to_execute),
 		TEST(fileless_execution_may_be_allowed),
 		TEST(a_file_that_the_job_wrote_runs_only_where_exec_is_allowed),
-		TEST(a_deleted_program_is_judged_by_its_last_name),
+		TEST(a_program_without_a_name_is_not_run),
+		TEST(a_deleted_program_that_may_run_is_judged_by_its_last_name),
+		TEST(memory_that_is_no_file_is_not_executed),
+		TEST(memory_that_is_no_file_may_be_executed),
 		TEST(the_jobs_first_program_is_judged),
 	};
 

@@ -35,7 +35,10 @@
  *	exec PATH [ARG]...	execat DIR NAME [ARG]...
  *	map PATH PROT		mmap; PROT of the letters r w x; opened for reading
  *	protect PATH PROT	mmap read-only and private, then mprotect
- *	protect-anon PROT	the same without a file
+ *	protect-anon PROT	the same without a file		map-anon PROT
+ *	protect-changed PATH PROT	mapped privately and written to, then mprotect
+ *	protect-code PATH PROT	mapped executable, then mprotect
+ *	protect-stack PROT	brk-implied (the heap, under READ_IMPLIES_EXEC)
  *	protect-shared PROT  map-shared PROT	shared anonymous memory; shm-exec: System V's
  *	map-implied PATH	mapped for reading under READ_IMPLIES_EXEC
  * Before another act:

@@ -184,6 +184,59 @@ static int do_protect_anon(int argc, char **argv)
 	return at == MAP_FAILED ? errno : act_errno(mprotect(at, 4096, protection(argv[0])));
 }
 
+static int do_map_anon(int argc, char **argv)
+{
+	void *at = mmap(NULL, 4096, protection(argv[0]), MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	(void)argc;
+	return at == MAP_FAILED ? errno : 0;
+}
+
+/* A private page of a file, written to before it becomes executable. */
+static int do_protect_changed(int argc, char **argv)
+{
+	void *at;
+	int code = map_file(argv[0], PROT_READ | PROT_WRITE, &at);
+
+	(void)argc;
+	if (code)
+		return code;
+	*(volatile char *)at = 'x';
+	return act_errno(mprotect(at, 4096, protection(argv[1])));
+}
+
+/* Executable first, and writable besides from then on. */
+static int do_protect_code(int argc, char **argv)
+{
+	void *at;
+	int code = map_file(argv[0], PROT_READ | PROT_EXEC, &at);
+
+	(void)argc;
+	return code ? EPROTO : act_errno(mprotect(at, 4096, protection(argv[1])));
+}
+
+static int do_protect_stack(int argc, char **argv)
+{
+	uintptr_t here = (uintptr_t)&argc & ~(uintptr_t)4095;
+
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the page of a local */
+	return act_errno(mprotect((void *)here, 4096, PROT_GROWSDOWN | protection(argv[0])));
+}
+
+/* A heap that grows under READ_IMPLIES_EXEC is executable; nobody is asked. */
+static int do_brk_implied(int argc, char **argv)
+{
+	pid_t pid = fork();
+
+	(void)argc;
+	(void)argv;
+	if (!pid) {
+		(void)personality(READ_IMPLIES_EXEC);
+		child_end(sbrk(65536) == (void *)-1 ? errno : 0); /* NOLINT: sbrk's own error */
+	}
+	return child_code(pid);
+}
+
 static int do_fork(int argc, char **argv)
 {
 	pid_t pid = fork();
@@ -299,6 +352,11 @@ const struct act exec_acts[] = {
 	{ "map", 2, do_map },
 	{ "protect", 2, do_protect },
 	{ "protect-anon", 1, do_protect_anon },
+	{ "map-anon", 1, do_map_anon },
+	{ "protect-changed", 2, do_protect_changed },
+	{ "protect-code", 2, do_protect_code },
+	{ "protect-stack", 1, do_protect_stack },
+	{ "brk-implied", 0, do_brk_implied },
 	{ "protect-shared", 1, do_protect_shared },
 	{ "map-shared", 1, do_map_shared },
 	{ "map-implied", 1, do_map_implied },
