@@ -23,7 +23,7 @@ static void the_environment_is_exactly_what_the_policy_says(void **state)
 	char **env = NULL;
 
 	(void)state;
-	assert_int_equal(sbx_env_build(&process, caller, "j", "p", &env), 0);
+	assert_int_equal(sbx_env_build(&process, NULL, caller, "j", "p", &env), 0);
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(want); i++)
 		assert_string_equal(env[i], want[i]);
 	assert_null(env[SBX_ARRAY_SIZE(want)]);
@@ -38,7 +38,7 @@ static void an_environment_that_is_kept_loses_nothing_but_duplicates(void **stat
 	char **env = NULL;
 
 	(void)state;
-	assert_int_equal(sbx_env_build(&process, caller, "j", "p", &env), 0);
+	assert_int_equal(sbx_env_build(&process, NULL, caller, "j", "p", &env), 0);
 	assert_string_equal(sbx_env_get(env, "A"), "1");
 	assert_string_equal(sbx_env_get(env, "SBX_BPF"), "1");
 	assert_null(sbx_env_get(env, "noequals"));
@@ -371,9 +371,14 @@ static struct sbx_stage_report report_of(const struct sbx_process *process, int 
 {
 	char *argv[] = { strdup(program), NULL };
 	char *env[] = { NULL };
-	const struct sbx_launch launch = {
-		.argv = argv, .env = env, .process = process, .cgroup_fd = -1, .join_fd = join_fd
-	};
+	const struct sbx_identity same = { 0 };
+	const struct sbx_launch launch = { .argv = argv,
+					   .env = env,
+					   .process = process,
+					   .limits = &fixture.policy->limits,
+					   .identity = &same,
+					   .cgroup_fd = -1,
+					   .join_fd = join_fd };
 	struct sbx_stage_report report = { 0 };
 	struct sbx_child child;
 
@@ -389,8 +394,10 @@ static struct sbx_stage_report report_of(const struct sbx_process *process, int 
 static void a_report_names_the_stage_that_failed(void **state)
 {
 	const struct sbx_process nowhere = { .workdir = (char[]){ "/no/such" },
-					     .umask = SBX_UNSET };
-	const struct sbx_process plain = { .umask = SBX_UNSET };
+					     .umask = SBX_UNSET,
+					     .capabilities = SBX_CAPABILITIES_ALL };
+	const struct sbx_process plain = { .umask = SBX_UNSET,
+					   .capabilities = SBX_CAPABILITIES_ALL };
 	sbx_cleanup(sbx_closep) int null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	sbx_cleanup(sbx_closep) int full_fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
 	struct sbx_stage_report report;

@@ -52,6 +52,24 @@ int sbx_cmd_vars_set(struct sbx_cmd_vars *vars, const char *pair)
 	return 0;
 }
 
+/* The policy gives the command another folder or another user: true when a variable changed. */
+static bool moved(const struct sbx_policy *policy, struct sbx_cmd_vars *vars)
+{
+	const char *workdir = policy->process.workdir;
+	char home[sizeof(vars->home)];
+	bool changed = false;
+
+	if (workdir && strcmp(workdir, vars->workdir) && strlen(workdir) < sizeof(vars->workdir)) {
+		(void)snprintf(vars->workdir, sizeof(vars->workdir), "%s", workdir);
+		changed = true;
+	}
+	if (!sbx_job_home(policy, home, sizeof(home)) && strcmp(home, vars->home)) {
+		memcpy(vars->home, home, sizeof(home));
+		changed = true;
+	}
+	return changed;
+}
+
 int sbx_cmd_policy(const char *name, struct sbx_cmd_vars *vars, struct sbx_policy **ret_policy,
 		   struct sbx_diags *diags)
 {
@@ -60,13 +78,11 @@ int sbx_cmd_policy(const char *name, struct sbx_cmd_vars *vars, struct sbx_polic
 
 	if (r)
 		return r;
-	if (!policy->process.workdir || !strcmp(policy->process.workdir, vars->workdir) ||
-	    strlen(policy->process.workdir) >= sizeof(vars->workdir)) {
+	if (!moved(policy, vars)) {
 		*ret_policy = policy;
 		return 0;
 	}
-	/* The policy moves the command elsewhere, so ${WORKDIR} means another place: once more. */
-	(void)snprintf(vars->workdir, sizeof(vars->workdir), "%s", policy->process.workdir);
+	/* ~, ${HOME} and ${WORKDIR} mean other places then: once more. */
 	sbx_policy_free(policy);
 	sbx_diags_free(diags);
 	return sbx_policy_load(name, &vars->vars, ret_policy, diags);

@@ -31,6 +31,7 @@ enum sbx_end {
 	SBX_END_SIGNALED,
 	SBX_END_TIMEOUT,
 	SBX_END_OOM,	    /* killed by the memory limit */
+	SBX_END_LIMIT,	    /* by the signal of an rlimit: limits.cpu_time, limits.file_size */
 	SBX_END_VIOLATIONS, /* limits.violations was reached */
 	SBX_END_GUARD,	    /* a guard killed the command */
 	SBX_END_QUARANTINE,
@@ -96,6 +97,9 @@ struct sbx_run_result {
  * job's network rules do not meet an internet socket that was made outside.  -EINVAL, -EBADF.
  */
 int sbx_job_check_descriptors(const struct sbx_policy *policy, struct sbx_error *err);
+
+/* The home of the policy's user.  -ENOENT: it names none, or the user has no entry. */
+int sbx_job_home(const struct sbx_policy *policy, char *buf, size_t size);
 
 /*
  * Adds the launcher's own rules before the policy is compiled: what descriptors 0 to 2 and kept

@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,20 +37,39 @@ struct child {
 	struct sbx_stage_report report;
 };
 
+static const struct {
+	const char *name;
+	const char *cure;
+} stages[SBX_STAGE_MAX_] = {
+	[SBX_STAGE_SESSION] = { "starting a session", "" },
+	[SBX_STAGE_RLIMIT] = { "setting a limit", "sbx-bpf must be root to raise a limit" },
+	[SBX_STAGE_IDENTITY] = { "changing user, groups and capabilities",
+				 "sbx-bpf must be root and have the capabilities that the job "
+				 "keeps" },
+	[SBX_STAGE_WORKDIR] = { "changing to the working directory",
+				"set process.workdir to one that the job's user may enter" },
+	[SBX_STAGE_PRIVS] = { "giving up new privileges", "" },
+	[SBX_STAGE_DESCRIPTORS] = { "closing descriptors", "" },
+	[SBX_STAGE_FIND] = { "finding the command", "" },
+	[SBX_STAGE_JOIN] = { "joining the job's cgroup", "" },
+	[SBX_STAGE_EXEC] = { "executing the command", "" },
+};
+
 const char *sbx_stage_name(unsigned int stage)
 {
-	static const char *const names[SBX_STAGE_MAX_] = {
-		[SBX_STAGE_SESSION] = "starting a session",
-		[SBX_STAGE_RLIMIT] = "setting resource limits",
-		[SBX_STAGE_WORKDIR] = "changing to the working directory",
-		[SBX_STAGE_PRIVS] = "giving up new privileges",
-		[SBX_STAGE_DESCRIPTORS] = "closing descriptors",
-		[SBX_STAGE_FIND] = "finding the command",
-		[SBX_STAGE_JOIN] = "joining the job's cgroup",
-		[SBX_STAGE_EXEC] = "executing the command",
-	};
+	return stage < SBX_STAGE_MAX_ && stages[stage].name ? stages[stage].name
+							    : "an unknown step";
+}
 
-	return stage < SBX_STAGE_MAX_ && names[stage] ? names[stage] : "an unknown step";
+const char *sbx_stage_cure(unsigned int stage)
+{
+	return stage < SBX_STAGE_MAX_ && stages[stage].cure ? stages[stage].cure : "";
+}
+
+/* What a failure of the present stage is about, if not the program. */
+static void set_object(struct child *child, const char *object)
+{
+	(void)snprintf(child->report.program, sizeof(child->report.program), "%s", object);
 }
 
 /* Whatever the launcher's caller ignored or blocked is no business of the command's. */
@@ -75,12 +93,21 @@ static int start_session(struct child *child)
 	return reset_signals();
 }
 
-static int no_core(struct child *child)
+static int set_rlimits(struct child *child)
 {
-	const struct rlimit none = { 0, 0 };
+	enum sbx_limit limit = 0;
+	int r = sbx_rlimits_apply(child->launch->limits, &limit);
 
-	(void)child; /* the same for every job */
-	return setrlimit(RLIMIT_CORE, &none) ? errno : 0;
+	if (r)
+		set_object(child, sbx_limit_name(limit));
+	return r;
+}
+
+static int become_user(struct child *child)
+{
+	const struct sbx_launch *launch = child->launch;
+
+	return sbx_identity_apply(launch->identity, launch->process);
 }
 
 static int enter_workdir(struct child *child)
@@ -89,7 +116,10 @@ static int enter_workdir(struct child *child)
 
 	if (process->umask != SBX_UNSET)
 		(void)umask((mode_t)process->umask); /* cannot fail */
-	return process->workdir && chdir(process->workdir) ? errno : 0;
+	if (!process->workdir || !chdir(process->workdir))
+		return 0;
+	set_object(child, process->workdir);
+	return errno;
 }
 
 static int drop_privs(struct child *child)
@@ -217,10 +247,11 @@ static const struct {
 	enum sbx_stage stage;
 	int (*run)(struct child *child);
 } steps[] = {
-	{ SBX_STAGE_SESSION, start_session },	 { SBX_STAGE_RLIMIT, no_core },
-	{ SBX_STAGE_WORKDIR, enter_workdir },	 { SBX_STAGE_PRIVS, drop_privs },
-	{ SBX_STAGE_DESCRIPTORS, close_others }, { SBX_STAGE_FIND, find_program },
-	{ SBX_STAGE_JOIN, join_cgroup },	 { SBX_STAGE_EXEC, execute },
+	{ SBX_STAGE_SESSION, start_session }, { SBX_STAGE_RLIMIT, set_rlimits },
+	{ SBX_STAGE_IDENTITY, become_user },  { SBX_STAGE_WORKDIR, enter_workdir },
+	{ SBX_STAGE_PRIVS, drop_privs },      { SBX_STAGE_DESCRIPTORS, close_others },
+	{ SBX_STAGE_FIND, find_program },     { SBX_STAGE_JOIN, join_cgroup },
+	{ SBX_STAGE_EXEC, execute },
 };
 
 static __attribute__((noreturn)) void run_child(struct child *child)

@@ -35,6 +35,13 @@ const char *sbx_limit_name(enum sbx_limit limit)
 		[SBX_LIMIT_PIDS] = "pids",
 		[SBX_LIMIT_WALL_TIME] = "wall_time",
 		[SBX_LIMIT_VIOLATIONS] = "violations",
+		[SBX_LIMIT_CPU_TIME] = "cpu_time",
+		[SBX_LIMIT_ADDRESS_SPACE] = "address_space",
+		[SBX_LIMIT_FILE_SIZE] = "file_size",
+		[SBX_LIMIT_OPEN_FILES] = "open_files",
+		[SBX_LIMIT_PROCESSES] = "processes",
+		[SBX_LIMIT_CORE] = "core",
+		[SBX_LIMIT_STACK] = "stack",
 	};
 
 	return names[limit];
@@ -49,6 +56,13 @@ __u64 sbx_limit_value(const struct sbx_limits *limits, enum sbx_limit limit)
 		[SBX_LIMIT_PIDS] = limits->pids,
 		[SBX_LIMIT_WALL_TIME] = limits->wall_time_ms,
 		[SBX_LIMIT_VIOLATIONS] = limits->violations,
+		[SBX_LIMIT_CPU_TIME] = limits->cpu_time_s,
+		[SBX_LIMIT_ADDRESS_SPACE] = limits->address_space,
+		[SBX_LIMIT_FILE_SIZE] = limits->file_size,
+		[SBX_LIMIT_OPEN_FILES] = limits->open_files,
+		[SBX_LIMIT_PROCESSES] = limits->processes,
+		[SBX_LIMIT_CORE] = limits->core,
+		[SBX_LIMIT_STACK] = limits->stack,
 	};
 
 	return values[limit];

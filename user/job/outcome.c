@@ -10,17 +10,12 @@
 const char *sbx_end_to_str(enum sbx_end end)
 {
 	static const char *const words[] = {
-		[SBX_END_EXITED] = "exited",
-		[SBX_END_SIGNALED] = "signaled",
-		[SBX_END_TIMEOUT] = "timeout",
-		[SBX_END_OOM] = "oom",
-		[SBX_END_VIOLATIONS] = "violations",
-		[SBX_END_GUARD] = "guard",
-		[SBX_END_QUARANTINE] = "quarantine",
-		[SBX_END_CANCELLED] = "cancelled",
-		[SBX_END_CANNOT_EXEC] = "cannot-exec",
-		[SBX_END_NOT_FOUND] = "not-found",
-		[SBX_END_SETUP] = "setup",
+		[SBX_END_EXITED] = "exited",	   [SBX_END_SIGNALED] = "signaled",
+		[SBX_END_TIMEOUT] = "timeout",	   [SBX_END_OOM] = "oom",
+		[SBX_END_LIMIT] = "limit",	   [SBX_END_VIOLATIONS] = "violations",
+		[SBX_END_GUARD] = "guard",	   [SBX_END_QUARANTINE] = "quarantine",
+		[SBX_END_CANCELLED] = "cancelled", [SBX_END_CANNOT_EXEC] = "cannot-exec",
+		[SBX_END_NOT_FOUND] = "not-found", [SBX_END_SETUP] = "setup",
 	};
 
 	return end >= SBX_END_EXITED && end <= SBX_END_SETUP ? words[end] : "setup";
@@ -28,6 +23,18 @@ const char *sbx_end_to_str(enum sbx_end end)
 
 #define SAY(outcome, ...) \
 	((void)snprintf((outcome)->message, sizeof((outcome)->message), __VA_ARGS__))
+
+/* A step before the command failed: which, about what, why, and what to do. */
+static void describe_failure(struct sbx_outcome *outcome)
+{
+	const struct sbx_stage_report *report = &outcome->report;
+	const char *object = report->stage < SBX_STAGE_FIND ? report->program : "";
+	const char *cure = sbx_stage_cure(report->stage);
+
+	SAY(outcome, "%s%s%s%s failed: %s%s%s%s", sbx_stage_name(report->stage),
+	    *object ? " \"" : "", object, *object ? "\"" : "", sbx_errno_name(report->error),
+	    *cure ? " (" : "", cure, *cure ? ")" : "");
+}
 
 /* The command was looked for, or its exec was tried, and that failed. */
 static void decide_not_run(struct sbx_run *run)
@@ -55,11 +62,7 @@ static void decide_not_run(struct sbx_run *run)
 	} else {
 		outcome->end = SBX_END_SETUP;
 		outcome->status = SBX_EXIT_FAILURE;
-		if (report->stage == SBX_STAGE_WORKDIR)
-			SAY(outcome, "cannot change to the working directory \"%s\": %s",
-			    run->options->policy->process.workdir, error);
-		else
-			SAY(outcome, "%s failed: %s", sbx_stage_name(report->stage), error);
+		describe_failure(outcome);
 	}
 }
 
@@ -79,6 +82,11 @@ static void explain(struct sbx_run *run)
 		SAY(outcome, "ended by its memory limit of %llu bytes (limits.memory)",
 		    limits->memory);
 		break;
+	case SBX_END_LIMIT:
+		SAY(outcome, "a process met the limit limits.%s: %llu",
+		    sbx_limit_name(sbx_rlimit_of_signal(outcome->signal)),
+		    sbx_limit_value(limits, sbx_rlimit_of_signal(outcome->signal)));
+		break;
 	case SBX_END_VIOLATIONS:
 		SAY(outcome, "ended after %llu refusals (limits.violations: %llu)",
 		    run->counters.refused, limits->violations);
@@ -95,6 +103,17 @@ static void explain(struct sbx_run *run)
 	default:
 		break;
 	}
+}
+
+/* The rlimit of this policy that a death by the signal tells of; SBX_LIMIT_MAX_: none. */
+static enum sbx_limit limit_of(const struct sbx_run *run, int sig)
+{
+	enum sbx_limit limit = sbx_rlimit_of_signal(sig);
+
+	if (limit < SBX_LIMIT_MAX_ &&
+	    sbx_limit_value(&run->options->policy->limits, limit) != SBX_LIMIT_NONE)
+		return limit;
+	return SBX_LIMIT_MAX_;
 }
 
 void sbx_outcome_decide(struct sbx_run *run, int code, int status)
@@ -122,5 +141,7 @@ void sbx_outcome_decide(struct sbx_run *run, int code, int status)
 		outcome->end = SBX_END_GUARD;
 	else if (outcome->end == SBX_END_SIGNALED && status == SIGKILL && run->figures.oom_kills)
 		outcome->end = SBX_END_OOM;
+	else if (outcome->end == SBX_END_SIGNALED && limit_of(run, status) < SBX_LIMIT_MAX_)
+		outcome->end = SBX_END_LIMIT;
 	explain(run);
 }

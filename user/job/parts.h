@@ -43,6 +43,13 @@ enum sbx_limit {
 	SBX_LIMIT_PIDS,
 	SBX_LIMIT_WALL_TIME,
 	SBX_LIMIT_VIOLATIONS,
+	SBX_LIMIT_CPU_TIME, /* this and what follows: rlimits.c */
+	SBX_LIMIT_ADDRESS_SPACE,
+	SBX_LIMIT_FILE_SIZE,
+	SBX_LIMIT_OPEN_FILES,
+	SBX_LIMIT_PROCESSES,
+	SBX_LIMIT_CORE,
+	SBX_LIMIT_STACK,
 	SBX_LIMIT_MAX_,
 };
 const char *sbx_limit_name(enum sbx_limit limit); /* the policy's key: "wall_time" */
@@ -107,11 +114,40 @@ void sbx_gc_records(struct sbx_engine *engine);
 __u64 sbx_now_us(void);
 __u64 sbx_now_ms(void);
 
+/* --- rlimits.c ----------------------------------------------------------------------------- */
+
+/* In the child.  0, or an errno and which limit could not be set. */
+int sbx_rlimits_apply(const struct sbx_limits *limits, enum sbx_limit *ret_failed);
+/* The limit that a process met which died of this signal; SBX_LIMIT_MAX_: none. */
+enum sbx_limit sbx_rlimit_of_signal(int sig);
+
+/* --- identity.c ---------------------------------------------------------------------------- */
+
+struct sbx_identity {
+	bool change; /* the policy names a user or groups */
+	uid_t uid;
+	gid_t gid;
+	gid_t *groups; /* supplementary ones */
+	size_t n_groups;
+	char name[65];	 /* "" where the number has no entry */
+	char home[4096]; /* the same */
+};
+
+/* Looks the policy's names up on this host. -ENOENT: there is no such; free what it returns. */
+int sbx_identity_find(const struct sbx_process *process, struct sbx_identity *ret_identity,
+		      struct sbx_error *err);
+void sbx_identity_free(struct sbx_identity *identity);
+/* In the child, as root.  0 or an errno. */
+int sbx_identity_apply(const struct sbx_identity *identity, const struct sbx_process *process);
+
 /* --- env.c -------------------------------------------------------------------------------- */
 
-/* The command's environment: policy, caller's `environ`, and SBX_BPF*. Free with sbx_env_free. */
-int sbx_env_build(const struct sbx_process *process, char *const *caller, const char *job,
-		  const char *policy, char ***ret_env);
+/*
+ * The command's environment: policy, caller's `environ`, and SBX_BPF*. Free with sbx_env_free.
+ * `identity` (may be NULL): whose HOME, USER and LOGNAME stand in for the caller's.
+ */
+int sbx_env_build(const struct sbx_process *process, const struct sbx_identity *identity,
+		  char *const *caller, const char *job, const char *policy, char ***ret_env);
 void sbx_env_free(char **env);
 const char *sbx_env_get(char *const *env, const char *name);
 
@@ -122,6 +158,7 @@ enum sbx_stage {
 	SBX_STAGE_NONE_ = 0,
 	SBX_STAGE_SESSION,
 	SBX_STAGE_RLIMIT,
+	SBX_STAGE_IDENTITY,
 	SBX_STAGE_WORKDIR,
 	SBX_STAGE_PRIVS,
 	SBX_STAGE_DESCRIPTORS,
@@ -131,18 +168,23 @@ enum sbx_stage {
 	SBX_STAGE_MAX_,
 };
 const char *sbx_stage_name(unsigned int stage);
+/* What to do about a failure of it, or "". */
+const char *sbx_stage_cure(unsigned int stage);
 
 /* What the child says before it dies; an exec that works closes the pipe without a word. */
 struct sbx_stage_report {
 	__u32 stage;	    /* enum sbx_stage; 0: nothing went wrong */
 	__s32 error;	    /* errno, positive */
-	char program[1024]; /* the file that PATH led to, or the command as given */
+	char program[1024]; /* the file that PATH led to, or the command as given; of other
+			     * stages: what it was about, or "" */
 };
 
 struct sbx_launch {
 	char *const *argv;
 	char *const *env;
 	const struct sbx_process *process;
+	const struct sbx_limits *limits;
+	const struct sbx_identity *identity;
 	int cgroup_fd;	  /* the job's; -1: the launcher's own (tests) */
 	int join_fd;	  /* of sbx_engine_join_fd */
 	bool new_session; /* false: stay in the terminal's foreground group */
@@ -200,6 +242,7 @@ struct sbx_run {
 	struct sbx_ring *ring;
 	struct sbx_audit_log *log;
 	json_t *isolation;
+	struct sbx_identity identity;
 	struct sbx_watchdog watchdog;
 	struct sbx_child child;
 	struct sbx_outcome outcome;

@@ -10,10 +10,10 @@
  *    "success": true,                    reason is "exited" and status is 0
  *    "exit": {
  *      "status": 0,                      what `sbx-bpf run` exits with: 0 to 255
- *      "reason": "exited",               exited signaled timeout oom violations guard quarantine
- *                                        cancelled cannot-exec not-found setup
- *      "signal": "SIGKILL"?,             the signal that ended the command
- *      "message": "the policy ..."?      for people: why it did not run, or was ended
+ *      "reason": "exited",               exited signaled timeout oom limit violations guard
+ * quarantine cancelled cannot-exec not-found setup "signal": "SIGKILL"?,             the signal
+ * that ended the command "message": "the policy ..."?      for people: why it did not run, or was
+ * ended
  *    },
  *    "isolation": {                      the mechanism that enforced it, or "none"
  *      "mode": "enforce",                enforce audit
@@ -31,8 +31,10 @@
  *      "events": {"lines": 2, "lost": 0, "limited": 1, "write_errors": 0}
  *    },
  *    "limits": {                         those that the policy sets: memory swap (bytes), cpu
- *                                        (percent), pids, wall_time (seconds), violations
- *      "memory": {"value": 536870912, "peak": 1048576?, "hit": false, "kept": true}
+ *                                        (percent), pids, wall_time (seconds), violations,
+ *                                        cpu_time (seconds), address_space file_size core stack
+ *                                        (bytes), open_files processes: these for each process
+ *      "memory": {"value": 536870912, "peak": 1048576?, "hit": false, "kept": true?}
  *    },                                  kept false: at the end it was no longer in force
  *    "provenance": {
  *      "policy": "strict"?, "policy_sha256": "<64 hex>"?, "command": ["sh", "-c", "..."],
@@ -190,13 +192,17 @@ static json_t *build_limit(const struct sbx_run *run, enum sbx_limit limit, __u6
 		hit = run->counters.refused >= value;
 		break;
 	default:
+		hit = end == SBX_END_LIMIT && sbx_rlimit_of_signal(run->outcome.signal) == limit;
 		break;
 	}
 	put(object, "value",
 	    limit == SBX_LIMIT_WALL_TIME ? json_real((double)value / 1000) : number(value));
 	put(object, "peak", peak);
 	put(object, "hit", json_boolean(hit));
-	put(object, "kept", json_boolean(!(run->outcome.lost_limits & (1u << limit))));
+	put(object, "kept",
+	    limit >= SBX_LIMIT_CPU_TIME
+		    ? json_null()
+		    : json_boolean(!(run->outcome.lost_limits & (1u << limit))));
 	return object;
 }
 
@@ -208,7 +214,8 @@ static json_t *build_limits(const struct sbx_run *run)
 	for (enum sbx_limit limit = 0; policy && limit < SBX_LIMIT_MAX_; limit++) {
 		__u64 value = sbx_limit_value(&policy->limits, limit);
 
-		if (value != SBX_LIMIT_NONE)
+		/* That no core file is written is what holds for every job. */
+		if (value != SBX_LIMIT_NONE && (limit != SBX_LIMIT_CORE || value))
 			put(limits, sbx_limit_name(limit), build_limit(run, limit, value));
 	}
 	return limits;

@@ -57,6 +57,11 @@ static int take_name(struct sbx_run *run, struct sbx_error *err)
 				       "a dead job named \"%s\" is not cleaned up yet", run->name);
 }
 
+static int find_identity(struct sbx_run *run, struct sbx_error *err)
+{
+	return sbx_identity_find(&run->options->policy->process, &run->identity, err);
+}
+
 static int make_cgroup(struct sbx_run *run, struct sbx_error *err)
 {
 	int r = sbx_cgroup_create(sbx_engine_cgroup_root(run->engine), run->name, &run->cgroup,
@@ -138,10 +143,13 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 	struct sbx_launch what = {
 		.argv = run->options->argv,
 		.process = &policy->process,
+		.limits = &policy->limits,
+		.identity = &run->identity,
 		.new_session = !isatty(STDIN_FILENO),
 	};
 	char **env = NULL;
-	int r = sbx_env_build(&policy->process, environ, run->name, policy->name, &env);
+	int r = sbx_env_build(&policy->process, &run->identity, environ, run->name, policy->name,
+			      &env);
 
 	if (r)
 		return sbx_fail(err, -r, NULL, "no memory for the environment");
@@ -160,7 +168,8 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 
 /* Everything before supervision, in this order; finish() undoes it backwards. */
 static int (*const steps[])(struct sbx_run *run, struct sbx_error *err) = {
-	take_name, make_cgroup, bind_policy, open_log, open_ring, start_watchdog, launch,
+	take_name, find_identity, make_cgroup,	  bind_policy,
+	open_log,  open_ring,	  start_watchdog, launch,
 };
 
 /* A default log in which nothing was refused says nothing that the result does not. */
@@ -247,6 +256,7 @@ static void finish(struct sbx_run *run)
 		sbx_log(SBX_LOG_WARN, "the cgroup \"%s\" stays; run \"sbx-bpf gc\"",
 			run->cgroup.path);
 	sbx_watchdog_stop(&run->watchdog);
+	sbx_identity_free(&run->identity);
 	sbx_state_remove(&run->state);
 }
 

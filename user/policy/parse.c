@@ -208,6 +208,7 @@ static struct sbx_policy *policy_new(void)
 	policy->process.env_clear = true;
 	policy->process.umask = SBX_UNSET;
 	policy->process.no_new_privs = true;
+	policy->process.capabilities = SBX_CAPABILITIES_ALL;
 	policy->audit.chain = true;
 	policy->limits = (struct sbx_limits){
 		.memory = SBX_LIMIT_NONE,
@@ -216,6 +217,13 @@ static struct sbx_policy *policy_new(void)
 		.pids = SBX_LIMIT_NONE,
 		.wall_time_ms = SBX_LIMIT_NONE,
 		.violations = SBX_LIMIT_NONE,
+		.cpu_time_s = SBX_LIMIT_NONE,
+		.address_space = SBX_LIMIT_NONE,
+		.file_size = SBX_LIMIT_NONE,
+		.open_files = SBX_LIMIT_NONE,
+		.processes = SBX_LIMIT_NONE,
+		.core = 0, /* a core file would hold whatever the job had read */
+		.stack = SBX_LIMIT_NONE,
 	};
 	return policy;
 }

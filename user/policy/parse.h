@@ -102,6 +102,11 @@ void sbx_parse_extends(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 void sbx_parse_filesystem(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_network(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_process(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_user(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_group(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_groups(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_capabilities(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_securebits(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_guards(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_limits(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_audit(struct sbx_parse *p, const struct sbx_yaml *node, void *target);

@@ -111,6 +111,89 @@ static void parse_violations(struct sbx_parse *p, const struct sbx_yaml *node, v
 	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->violations); /* told */
 }
 
+#define CPU_TIME_MAX (366ull * 24 * 3600) /* a year, as above */
+#define FILES_MAX 1048576		  /* fs.nr_open, above which the kernel takes none */
+
+/* Whole seconds: the kernel counts no finer here. */
+static int read_seconds(const char *text, __u64 *ret_seconds)
+{
+	__u64 ms;
+	int r = sbx_units_duration(text, &ms);
+
+	if (!r && ms % 1000)
+		return -EINVAL;
+	if (!r)
+		*ret_seconds = ms / 1000;
+	return r;
+}
+
+static void parse_cpu_time(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	static const struct limit limit = {
+		"`cpu_time`",
+		"bad-duration",
+		"whole seconds such as 30s or 10m, or `max`",
+		read_seconds,
+		1,
+		CPU_TIME_MAX,
+	};
+
+	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->cpu_time_s); /* told */
+}
+
+static void parse_address_space(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	/* As for memory. */
+	static const struct limit limit = { "`address_space`", "bad-size", SIZE_WANTED,
+					    sbx_units_size,    1 << 20,	   BYTES_MAX };
+
+	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->address_space); /* told */
+}
+
+static void parse_file_size(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	static const struct limit limit = { "`file_size`",  "bad-size", SIZE_WANTED,
+					    sbx_units_size, 0,		BYTES_MAX };
+
+	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->file_size); /* told */
+}
+
+static void parse_open_files(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	/* Below this the loader cannot open a library beside the three that are passed on. */
+	static const struct limit limit = {
+		"`open_files`", "bad-number", COUNT_WANTED, sbx_units_number, 4, FILES_MAX
+	};
+
+	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->open_files); /* told */
+}
+
+static void parse_processes(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	static const struct limit limit = {
+		"`processes`", "bad-number", COUNT_WANTED, sbx_units_number, 1, PIDS_MAX
+	};
+
+	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->processes); /* told */
+}
+
+static void parse_core(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	static const struct limit limit = { "`core`",	    "bad-size", SIZE_WANTED,
+					    sbx_units_size, 0,		BYTES_MAX };
+
+	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->core); /* told */
+}
+
+static void parse_stack(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	/* Arguments and environment lie there, too: the kernel gives them 128 kB at least. */
+	static const struct limit limit = { "`stack`",	    "bad-size", SIZE_WANTED,
+					    sbx_units_size, 256 << 10,	BYTES_MAX };
+
+	(void)read_limit(p, node, &limit, &((struct sbx_limits *)target)->stack); /* told */
+}
+
 void sbx_parse_limits(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct sbx_field fields[] = {
@@ -120,9 +203,13 @@ void sbx_parse_limits(struct sbx_parse *p, const struct sbx_yaml *node, void *ta
 		{ "pids", parse_pids },
 		{ "wall_time", parse_wall_time },
 		{ "violations", parse_violations },
-		{ "cpu_time", NULL },
-		{ "open_files", NULL },
-		{ "file_size", NULL },
+		{ "cpu_time", parse_cpu_time },
+		{ "address_space", parse_address_space },
+		{ "file_size", parse_file_size },
+		{ "open_files", parse_open_files },
+		{ "processes", parse_processes },
+		{ "core", parse_core },
+		{ "stack", parse_stack },
 		{ "disk_write", NULL },
 		{ "disk_read", NULL },
 		{ "io", NULL },

@@ -37,28 +37,37 @@ static bool env_has_room(struct sbx_parse *p, const struct sbx_yaml *node)
 
 	for (size_t i = 0; process->env_pass && process->env_pass[i]; i++)
 		n++;
+	for (size_t i = 0; process->env_unset && process->env_unset[i]; i++)
+		n++;
 	if (n < ENV_MAX)
 		return true;
 	sbx_parse_fault(p, node, "too-many-rules", "more than %d variables", ENV_MAX);
 	return false;
 }
 
-static void parse_pass_one(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+/* One name for the list of names that is the target. */
+static void parse_env_name(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
-	sbx_cleanup(sbx_freep) char *name = sbx_parse_text(p, node, "`pass`");
+	sbx_cleanup(sbx_freep) char *name = sbx_parse_text(p, node, "a variable");
 
-	(void)target; /* names go into the policy */
 	if (!name)
 		return;
 	if (!is_env_name(name))
 		env_name_fault(p, node, name);
-	else if (env_has_room(p, node) && !sbx_intern(&p->policy->process.env_pass, name))
+	else if (env_has_room(p, node) && !sbx_intern(target, name))
 		p->error = -ENOMEM;
 }
 
 static void parse_pass(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
-	sbx_parse_each_or_none(p, node, "`pass`", parse_pass_one, target);
+	(void)target; /* names go into the policy, as in what follows */
+	sbx_parse_each_or_none(p, node, "`pass`", parse_env_name, &p->policy->process.env_pass);
+}
+
+static void parse_unset(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	(void)target; /* as above */
+	sbx_parse_each_or_none(p, node, "`unset`", parse_env_name, &p->policy->process.env_unset);
 }
 
 /* Sets a variable; a name that a base set before gets the new value. Takes `value`. */
@@ -121,10 +130,8 @@ static void parse_clear(struct sbx_parse *p, const struct sbx_yaml *node, void *
 static void parse_env(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct sbx_field fields[] = {
-		{ "clear", parse_clear },
-		{ "pass", parse_pass },
-		{ "set", parse_set },
-		{ NULL, NULL },
+		{ "clear", parse_clear }, { "pass", parse_pass }, { "set", parse_set },
+		{ "unset", parse_unset }, { NULL, NULL },
 	};
 
 	sbx_parse_fields(p, node, fields, "`env`", target);
@@ -224,10 +231,12 @@ void sbx_parse_process(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 		{ "no_new_privs", parse_no_new_privs },
 		{ "descriptors", parse_descriptors },
 		{ "namespaces", NULL },
-		{ "capabilities", NULL },
+		{ "capabilities", sbx_parse_capabilities },
+		{ "securebits", sbx_parse_securebits },
 		{ "seccomp", NULL },
-		{ "user", NULL },
-		{ "group", NULL },
+		{ "user", sbx_parse_user },
+		{ "group", sbx_parse_group },
+		{ "groups", sbx_parse_groups },
 		{ NULL, NULL },
 	};
 

@@ -79,6 +79,10 @@ static void strings_free(char **strings)
 static void process_free(struct sbx_process *process)
 {
 	strings_free(process->env_pass);
+	strings_free(process->env_unset);
+	strings_free(process->groups);
+	free(process->user);
+	free(process->group);
 	for (size_t i = 0; i < process->n_env_set; i++) {
 		free(process->env_set[i].name);
 		free(process->env_set[i].value);

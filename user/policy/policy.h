@@ -16,10 +16,11 @@
 struct sbx_diags;
 
 #define SBX_POLICY_VERSION 1
-#define SBX_UNSET (-1)		  /* of a scalar that no file named */
-#define SBX_EXTENDS_MAX 8	  /* files deep: a chain that nobody can follow is a mistake */
-#define SBX_FILES_MAX 64	  /* files of one policy, and a bound on what one load may read */
-#define SBX_LIMIT_NONE UINT64_MAX /* a limit that is written as `max` or not at all */
+#define SBX_UNSET (-1)	  /* of a scalar that no file named */
+#define SBX_EXTENDS_MAX 8 /* files deep: a chain that nobody can follow is a mistake */
+#define SBX_FILES_MAX 64  /* files of one policy, and a bound on what one load may read */
+#define SBX_CAPABILITIES_ALL UINT64_MAX /* process.capabilities is not named */
+#define SBX_LIMIT_NONE UINT64_MAX	/* a limit that is written as `max` or not at all */
 
 /* Where something was written.  `file` is interned in the policy that owns it. */
 struct sbx_place {
@@ -75,6 +76,7 @@ struct sbx_env_pair {
 struct sbx_process {
 	bool env_clear;		      /* start from an empty environment (default) */
 	char **env_pass;	      /* names kept from the caller; NULL-terminated */
+	char **env_unset;	      /* names that are taken away after that; NULL-terminated */
 	struct sbx_env_pair *env_set; /* set last */
 	size_t n_env_set;
 	char *workdir;	   /* NULL: the caller's */
@@ -82,6 +84,12 @@ struct sbx_process {
 	bool no_new_privs; /* default true */
 	int *keep_fds;	   /* descriptors above 2 that stay open */
 	size_t n_keep_fds;
+	char *user;	    /* a name or number; NULL: the caller's */
+	char *group;	    /* a name or number; NULL: the user's */
+	char **groups;	    /* supplementary ones, NULL-terminated; NULL: none, or the user's */
+	bool groups_set;    /* `groups` was given, if only as an empty list */
+	__u64 capabilities; /* bits CAP_*: the ones that are kept; SBX_CAPABILITIES_ALL: not said */
+	unsigned int securebits; /* bits SECBIT_*, with their locks */
 };
 
 struct sbx_limits {
@@ -90,7 +98,14 @@ struct sbx_limits {
 	__u64 cpu_percent; /* of one processor, 150 = one and a half */
 	__u64 pids;
 	__u64 wall_time_ms;
-	__u64 violations; /* this many refusals end the job */
+	__u64 violations;    /* this many refusals end the job */
+	__u64 cpu_time_s;    /* this and what follows hold for each process by itself */
+	__u64 address_space; /* bytes, as file_size, core and stack */
+	__u64 file_size;
+	__u64 open_files;
+	__u64 processes; /* of the job's user, on the whole host */
+	__u64 core;	 /* default 0 */
+	__u64 stack;
 };
 
 struct sbx_audit {
