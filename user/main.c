@@ -15,6 +15,7 @@
 static const struct sbx_verb verbs[] = {
 	{ "run", "run a command under a policy", sbx_cmd_run },
 	{ "check", "find all faults of policy files", sbx_cmd_check },
+	{ "explain", "what a policy says to an act, and by which line", sbx_cmd_explain },
 	{ "doctor", "what this host can enforce, and what to change", sbx_cmd_doctor },
 	{ "ps", "list the jobs of this host", sbx_cmd_ps },
 	{ "load", "load and pin the engine", sbx_cmd_load },

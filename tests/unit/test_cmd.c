@@ -71,11 +71,13 @@ static void help_fits_one_screen_and_goes_to_stdout(void **state)
 	static const struct {
 		int (*run)(int argc, char **argv);
 		const char *line;
-	} verbs[] = { { sbx_cmd_run, "run --help" },	    { sbx_cmd_check, "check --help" },
-		      { sbx_cmd_doctor, "doctor --help" },  { sbx_cmd_ps, "ps --help" },
-		      { sbx_cmd_load, "load --help" },	    { sbx_cmd_unload, "unload --help" },
-		      { sbx_cmd_gc, "gc --help" },	    { sbx_cmd_audit, "audit --help" },
-		      { sbx_cmd_version, "version --help" } };
+	} verbs[] = {
+		{ sbx_cmd_run, "run --help" },	       { sbx_cmd_check, "check --help" },
+		{ sbx_cmd_doctor, "doctor --help" },   { sbx_cmd_ps, "ps --help" },
+		{ sbx_cmd_load, "load --help" },       { sbx_cmd_unload, "unload --help" },
+		{ sbx_cmd_gc, "gc --help" },	       { sbx_cmd_audit, "audit --help" },
+		{ sbx_cmd_explain, "explain --help" }, { sbx_cmd_version, "version --help" }
+	};
 
 	(void)state;
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(verbs); i++) {
@@ -256,6 +258,44 @@ static void verify_tells_an_unreadable_log_from_a_changed_one(void **state)
 	assert_int_equal(verb(sbx_cmd_audit, with_file("audit verify ", "log.jsonl")), 1);
 }
 
+static void explain_asks_for_a_log_what_a_policy_says_now(void **state)
+{
+	static const char record[] =
+		"{\"schema\":\"sbx-bpf/event/1\",\"ts\":\"2026-01-01T00:00:00.000000Z\",\"seq\":%d,"
+		"\"type\":\"%s\",\"op\":\"open\",%s\"rights\":[\"read\"],"
+		"\"object\":{\"path\":\"/srv/data\"}}\n";
+	char log[2048], line[512];
+	int n = snprintf(log, sizeof(log), record, 1, "violation", "");
+
+	(void)state;
+	n += snprintf(log + n, sizeof(log) - (size_t)n, record, 2, "violation", "");
+	n += snprintf(log + n, sizeof(log) - (size_t)n, record, 3, "escape",
+		      "\"guard\":\"ptrace\",");
+	(void)snprintf(log + n, sizeof(log) - (size_t)n,
+		       "{\"schema\":\"sbx-bpf/event/1\",\"type\":\"lifecycle\"}\n");
+	write_file("log", log);
+	write_file("p.yaml", "version: 1\nfilesystem: {rules: [{allow: read, paths: /srv}]}\n");
+	(void)snprintf(line, sizeof(line), "explain --log %s/log %s/p.yaml", fixture.dir,
+		       fixture.dir);
+	assert_int_equal(verb(sbx_cmd_explain, line), 1);
+	assert_non_null(strstr(out, "allow      read /srv/data  (2 in the log)\n    by "));
+	assert_non_null(strstr(out, "deny       ptrace  (1 in the log)\n    by built in"));
+	write_file("log", "no record\n");
+	assert_int_equal(verb(sbx_cmd_explain, line), 125);
+	assert_non_null(strstr(errors, "/log\", line 1"));
+}
+
+static void explain_needs_a_policy_and_a_question(void **state)
+{
+	(void)state;
+	write_file("p.yaml", "version: 1\n");
+	assert_int_equal(verb(sbx_cmd_explain, "explain"), 125);
+	assert_int_equal(verb(sbx_cmd_explain, with_file("explain ", "p.yaml")), 125);
+	assert_non_null(strstr(errors, "no question"));
+	assert_int_equal(verb(sbx_cmd_explain, "explain nosuch ptrace"), 125);
+	assert_int_equal(verb(sbx_cmd_explain, "explain base ptrac"), 125);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +310,8 @@ int main(void)
 		JOB_TEST(a_failing_engine_is_125_with_cause_and_cure),
 		JOB_TEST(doctor_says_ok_and_how_it_was_found_out),
 		JOB_TEST(gc_ps_load_and_unload_answer),
+		JOB_TEST(explain_asks_for_a_log_what_a_policy_says_now),
+		JOB_TEST(explain_needs_a_policy_and_a_question),
 		JOB_TEST(verify_tells_an_unreadable_log_from_a_changed_one),
 	};
 

@@ -121,6 +121,33 @@ size_t sbx_tally_rows(const struct sbx_tally *tally, const struct sbx_tally_row 
 void sbx_summary_print(const struct sbx_tally *tally, const struct sbx_job_state *state,
 		       const char *job, bool color, bool always, FILE *out);
 
+/* One verdict of a policy on a question.  Strings are safe for a terminal, and the callee's. */
+struct sbx_answer {
+	bool allowed;
+	const char *verdict;   /* "allow", "log", "deny", "kill", "quarantine" */
+	const char *act;       /* a right, an operation, or a guard */
+	const char *object;    /* as in struct sbx_tally_row */
+	const char *rule;      /* "strict.yaml:14", "built in" */
+	const char *rule_text; /* that line; "" when built in */
+	const char *remedy;    /* what would allow it; "" when it is allowed */
+};
+typedef void (*sbx_answer_fn)(const struct sbx_answer *answer, void *ctx);
+
+/*
+ * What the policy says to `question` (of sbx_query_parse, or of a log): an answer for each right
+ * asked for.  The decision is the kernel's, made from the same entries.  0 or -ENOMEM.
+ */
+int sbx_explain(const struct sbx_compiled *compiled, struct sbx_event *question, size_t size,
+		sbx_answer_fn fn, void *ctx);
+
+/*
+ * Reads the refusals of a log back as questions (see sbx_query_parse), each kind once, with how
+ * often it stands there.  Stops at the first answer of `fn` other than 0 and returns it.
+ * -EBADMSG: a line is no record (`err` names it); -ENOMEM; else as reading the file gave it.
+ */
+typedef int (*sbx_question_fn)(struct sbx_event *question, size_t size, __u64 count, void *ctx);
+int sbx_audit_questions(const char *path, sbx_question_fn fn, void *ctx, struct sbx_error *err);
+
 /* What a log holds, as far as it is right. */
 struct sbx_audit_report {
 	__u64 records;

@@ -63,6 +63,11 @@ const char *sbx_address_format(const __u8 addr[16], char buf[SBX_ADDRESS_LEN]);
 const char *sbx_family_word(unsigned int family, char buf[SBX_ADDRESS_LEN]);
 /* What an object of kind SBX_OBJECT_NUMBER means to a person, by its operation: "user+mnt". */
 void sbx_number_put(struct sbx_buf *buf, const struct sbx_event *event);
+/*
+ * An event's object for people, safe for a terminal: the path, "tcp 10.0.0.1:443",
+ * "netlink raw", "comm[pid]"; nothing where it has none.
+ */
+void sbx_object_put(struct sbx_buf *buf, const struct sbx_event *event, size_t size);
 /* "tcp" for IPPROTO_TCP; for protocol 0 what the socket type stands for; else the number. */
 const char *sbx_protocol_to_str(const struct sbx_event_address *address, char buf[SBX_ADDRESS_LEN]);
 const char *sbx_sock_type_to_str(unsigned int type, char buf[SBX_ADDRESS_LEN]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Words for addresses, families, socket types and protocols. */
+/* Words for objects: addresses, families, socket types, protocols, processes, numbers. */
 #include "audit/event.h"
 
 #include <arpa/inet.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "audit/json.h"
 #include "lib/cleanup.h"
 
 const char *sbx_address_format(const __u8 addr[16], char buf[SBX_ADDRESS_LEN])
@@ -124,5 +125,56 @@ void sbx_number_put(struct sbx_buf *buf, const struct sbx_event *event)
 		break;
 	default:
 		sbx_buf_printf(buf, "%llu", number);
+	}
+}
+
+static void put_process_object(struct sbx_buf *buf, const struct sbx_event *event)
+{
+	const struct sbx_event_process *target = &event->obj.process;
+
+	sbx_text_safe(buf, target->comm, strnlen(target->comm, sizeof(target->comm)));
+	sbx_buf_printf(buf, "[%u]", target->pid);
+}
+
+static void put_address_object(struct sbx_buf *buf, const struct sbx_event *event)
+{
+	const struct sbx_event_address *address = &event->obj.address;
+	bool v6 = address->family == AF_INET6;
+	char text[SBX_ADDRESS_LEN];
+	char scratch[SBX_ADDRESS_LEN];
+
+	if (event->op == SBX_OP_SOCKET || (address->family != AF_INET && !v6)) {
+		sbx_buf_puts(buf, sbx_family_word(address->family, scratch));
+		if (address->sock_type)
+			sbx_buf_printf(buf, " %s",
+				       sbx_sock_type_to_str(address->sock_type, scratch));
+		if (address->protocol)
+			sbx_buf_printf(buf, " %s", sbx_protocol_to_str(address, scratch));
+		return;
+	}
+	(void)sbx_address_format(address->addr, text);
+	sbx_buf_printf(buf, strchr(text, ':') ? "%s [%s]:%u" : "%s %s:%u",
+		       sbx_protocol_to_str(address, scratch), text, address->port);
+}
+
+void sbx_object_put(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
+{
+	switch (event->object) {
+	case SBX_OBJECT_PATH:
+		sbx_text_safe(buf, event->path, sbx_event_path_len(event, size));
+		if (event->flags & SBX_EVENT_TRUNCATED)
+			sbx_buf_puts(buf, "...");
+		break;
+	case SBX_OBJECT_ADDRESS:
+		put_address_object(buf, event);
+		break;
+	case SBX_OBJECT_PROCESS:
+		put_process_object(buf, event);
+		break;
+	case SBX_OBJECT_NUMBER:
+		sbx_number_put(buf, event);
+		break;
+	default:
+		break;
 	}
 }

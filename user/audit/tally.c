@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "audit/event.h"
 #include "audit/json.h"
@@ -125,57 +124,6 @@ static __u64 key_hash(const struct tally_key *key, const char *path)
 	return hash ^ hash >> 32;
 }
 
-static void put_process_object(struct sbx_buf *buf, const struct sbx_event *event)
-{
-	const struct sbx_event_process *target = &event->obj.process;
-
-	sbx_text_safe(buf, target->comm, strnlen(target->comm, sizeof(target->comm)));
-	sbx_buf_printf(buf, "[%u]", target->pid);
-}
-
-static void put_address_object(struct sbx_buf *buf, const struct sbx_event *event)
-{
-	const struct sbx_event_address *address = &event->obj.address;
-	bool v6 = address->family == AF_INET6;
-	char text[SBX_ADDRESS_LEN];
-	char scratch[SBX_ADDRESS_LEN];
-
-	if (event->op == SBX_OP_SOCKET || (address->family != AF_INET && !v6)) {
-		sbx_buf_puts(buf, sbx_family_word(address->family, scratch));
-		if (address->sock_type)
-			sbx_buf_printf(buf, " %s",
-				       sbx_sock_type_to_str(address->sock_type, scratch));
-		if (address->protocol)
-			sbx_buf_printf(buf, " %s", sbx_protocol_to_str(address, scratch));
-		return;
-	}
-	(void)sbx_address_format(address->addr, text);
-	sbx_buf_printf(buf, strchr(text, ':') ? "%s [%s]:%u" : "%s %s:%u",
-		       sbx_protocol_to_str(address, scratch), text, address->port);
-}
-
-static void put_object(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
-{
-	switch (event->object) {
-	case SBX_OBJECT_PATH:
-		sbx_text_safe(buf, event->path, sbx_event_path_len(event, size));
-		if (event->flags & SBX_EVENT_TRUNCATED)
-			sbx_buf_puts(buf, "...");
-		break;
-	case SBX_OBJECT_ADDRESS:
-		put_address_object(buf, event);
-		break;
-	case SBX_OBJECT_PROCESS:
-		put_process_object(buf, event);
-		break;
-	case SBX_OBJECT_NUMBER:
-		sbx_number_put(buf, event);
-		break;
-	default:
-		break;
-	}
-}
-
 static void put_safe(struct sbx_buf *buf, const char *text)
 {
 	if (text)
@@ -194,7 +142,7 @@ static bool row_describe(struct sbx_tally_row *row, const struct sbx_compiled *c
 	struct sbx_buf remedy = { 0 };
 	int r;
 
-	put_object(&object, event, size);
+	sbx_object_put(&object, event, size);
 	sbx_rule_put(&place, ref);
 	put_safe(&rule, place.text);
 	put_safe(&text, ref->text);

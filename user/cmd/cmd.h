@@ -97,6 +97,7 @@ void sbx_cmd_faults(struct sbx_diags *diags, const char *name, struct sbx_error 
 
 int sbx_cmd_run(int argc, char **argv);
 int sbx_cmd_check(int argc, char **argv);
+int sbx_cmd_explain(int argc, char **argv);
 int sbx_cmd_doctor(int argc, char **argv);
 int sbx_cmd_ps(int argc, char **argv);
 int sbx_cmd_load(int argc, char **argv);

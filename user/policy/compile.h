@@ -90,5 +90,8 @@ void sbx_compiled_print(const struct sbx_compiled *compiled, FILE *out);
 __u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, __u32 *ret_node);
 bool sbx_compiled_address(const struct sbx_compiled *compiled, enum sbx_direction dir,
 			  const __u8 addr[16], __u8 proto, __u16 port, __u16 *ret_rule);
+/* May such a socket be made?  (Raw, packet and vsock sockets are guards.) */
+bool sbx_compiled_socket(const struct sbx_compiled *compiled, unsigned int family,
+			 unsigned int type);
 
 #endif /* SBX_COMPILE_H */

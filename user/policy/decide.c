@@ -8,6 +8,7 @@
 #endif
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "policy/compiler.h"
 
@@ -172,6 +173,19 @@ bool sbx_compiled_address(const struct sbx_compiled *compiled, enum sbx_directio
 	if (ret_rule)
 		*ret_rule = rule;
 	return allow;
+}
+
+bool sbx_compiled_socket(const struct sbx_compiled *compiled, unsigned int family,
+			 unsigned int type)
+{
+	const struct sbx_job *job = &compiled->job;
+
+	if (family > 63 || !(job->families >> family & 1))
+		return false;
+	if (family != AF_INET && family != AF_INET6)
+		return true;
+	return (type == SOCK_STREAM && (job->sockets & SBX_SOCK_TCP)) ||
+	       (type == SOCK_DGRAM && (job->sockets & SBX_SOCK_UDP));
 }
 
 /* The nearest node upwards that says something about a missing right. */

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A policy's answer to a question: the kernel's decision made on the host, and the line behind it.
+ */
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "audit/audit.h"
+#include "audit/event.h"
+#include "audit/json.h"
+#include "audit/tally.h"
+#include "lib/cleanup.h"
+
+struct asking {
+	const struct sbx_compiled *compiled;
+	struct sbx_event *event;
+	size_t size;
+	sbx_answer_fn fn;
+	void *ctx;
+};
+
+/* The deciding line is that of the event as it is filled in now. */
+static int answer(const struct asking *asking, const char *act, const char *verdict, bool allowed)
+{
+	const struct sbx_rule_ref *ref = sbx_compiled_decider(asking->compiled, asking->event);
+	sbx_cleanup(sbx_buf_free) struct sbx_buf object = { 0 };
+	sbx_cleanup(sbx_buf_free) struct sbx_buf place = { 0 };
+	sbx_cleanup(sbx_buf_free) struct sbx_buf rule = { 0 };
+	sbx_cleanup(sbx_buf_free) struct sbx_buf text = { 0 };
+	sbx_cleanup(sbx_buf_free) struct sbx_buf remedy = { 0 };
+	struct sbx_answer what = { .allowed = allowed, .verdict = verdict, .act = act };
+
+	sbx_object_put(&object, asking->event, asking->size);
+	sbx_rule_put(&place, ref);
+	sbx_text_safe(&rule, place.text ? place.text : "", place.len);
+	if (ref->text)
+		sbx_text_safe(&text, ref->text, strlen(ref->text));
+	if (!allowed)
+		sbx_remedy_put(&remedy, asking->compiled, asking->event, asking->size);
+	if (object.error || place.error || rule.error || text.error || remedy.error)
+		return -ENOMEM;
+	what.object = object.text ? object.text : "";
+	what.rule = rule.text ? rule.text : "";
+	what.rule_text = text.text ? text.text : "";
+	what.remedy = remedy.text ? remedy.text : "";
+	asking->fn(&what, asking->ctx);
+	return 0;
+}
+
+static int answer_plain(const struct asking *asking, const char *act, bool allowed)
+{
+	return answer(asking, act, allowed ? "allow" : "deny", allowed);
+}
+
+/* An answer for each right: different lines may decide them. */
+static int explain_path(const struct asking *asking)
+{
+	struct sbx_event *event = asking->event;
+	sbx_cleanup(sbx_freep) char *path =
+		strndup(event->path, sbx_event_path_len(event, asking->size));
+	__u32 wanted = event->wanted & SBX_RIGHT_ALL;
+	__u16 allowed;
+	int r = 0;
+
+	if (!path)
+		return -ENOMEM;
+	allowed = sbx_compiled_path(asking->compiled, path, &event->node);
+	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX && !r; bit++) {
+		event->rights = wanted & (1u << bit);
+		if (event->rights)
+			r = answer_plain(asking, sbx_right_to_str(bit), allowed & event->rights);
+	}
+	return r;
+}
+
+static int explain_address(const struct asking *asking)
+{
+	struct sbx_event *event = asking->event;
+	const struct sbx_event_address *address = &event->obj.address;
+	bool listens = event->op == SBX_OP_BIND || event->op == SBX_OP_LISTEN;
+	bool udp = address->protocol == IPPROTO_UDP;
+	bool allowed = sbx_compiled_address(
+		asking->compiled, listens ? SBX_DIR_LISTEN : SBX_DIR_OUT, address->addr,
+		udp ? SBX_PROTO_UDP : SBX_PROTO_TCP, address->port, &event->rule);
+
+	return answer_plain(asking, sbx_op_to_str(event->op), allowed);
+}
+
+static int explain_socket(const struct asking *asking)
+{
+	struct sbx_event *event = asking->event;
+
+	event->reason = SBX_REASON_FAMILY;
+	return answer_plain(asking, sbx_op_to_str(event->op),
+			    sbx_compiled_socket(asking->compiled, event->obj.address.family,
+						event->obj.address.sock_type));
+}
+
+static int explain_guard(const struct asking *asking)
+{
+	unsigned int guard = asking->event->guard;
+	unsigned int action =
+		guard < SBX_GUARD_MAX_ ? asking->compiled->job.guards[guard] : SBX_ACTION_DENY;
+
+	return answer(asking, sbx_guard_to_str(guard), sbx_action_to_str(action),
+		      action == SBX_ACTION_ALLOW || action == SBX_ACTION_LOG);
+}
+
+int sbx_explain(const struct sbx_compiled *compiled, struct sbx_event *question, size_t size,
+		sbx_answer_fn fn, void *ctx)
+{
+	const struct asking asking = { compiled, question, size, fn, ctx };
+
+	if (question->guard)
+		return explain_guard(&asking);
+	if (question->op == SBX_OP_SOCKET)
+		return explain_socket(&asking);
+	if (question->object == SBX_OBJECT_ADDRESS)
+		return explain_address(&asking);
+	return explain_path(&asking);
+}
