@@ -103,6 +103,7 @@ JOB_TESTS := $(patsubst %,$(O)/unit/%,$(filter test_job% test_launch% test_cgrou
 
 $(JOB_TESTS): $(SAN_JOB) $(O)/san/engine/mechanism.o
 $(O)/unit/test_probe: $(O)/san/engine/probe.o $(O)/san/engine/mechanism.o
+$(O)/unit/test_rules: $(O)/san/cmd/rules.o
 $(O)/unit/%: tests/unit/%.c $(SAN_PURE) Makefile
 	$(call say,TEST,$@)
 	@mkdir -p $(@D)

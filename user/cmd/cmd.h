@@ -18,7 +18,7 @@
 #define SBX_VERSION "unknown" /* the Makefile knows it */
 #endif
 
-#define SBX_OPTIONS_MAX 24 /* of one verb, the global ones included */
+#define SBX_OPTIONS_MAX 40 /* of one verb, the global ones included */
 
 struct sbx_verb {
 	const char *name;

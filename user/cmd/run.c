@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/rules.h"
 #include "job/job.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
@@ -16,6 +17,8 @@ enum {
 	KEY_AUDIT,
 	KEY_RESULT,
 	KEY_KEEP_LOG,
+	KEY_DRY_RUN,
+	KEY_RULE, /* the first of enum sbx_rule_option */
 };
 
 static const struct sbx_option options[] = {
@@ -27,6 +30,19 @@ static const struct sbx_option options[] = {
 	{ KEY_AUDIT, "audit", "FILE", "the log (default: /var/lib/sbx-bpf/log)" },
 	{ KEY_RESULT, "result", "FILE|fd:N", "write the result as JSON" },
 	{ KEY_KEEP_LOG, "keep-log", NULL, "keep a log in which nothing was refused" },
+	{ KEY_DRY_RUN, "dry-run", NULL, "as --mode audit" },
+	{ KEY_RULE + SBX_RULE_RO, "ro", "PATH", "may read and list; these add to the policy" },
+	{ KEY_RULE + SBX_RULE_RX, "rx", "PATH", "may read and execute" },
+	{ KEY_RULE + SBX_RULE_RW, "rw", "PATH", "may read and change" },
+	{ KEY_RULE + SBX_RULE_DENY, "deny", "PATH", "nothing, **/NAME anywhere" },
+	{ KEY_RULE + SBX_RULE_NET, "net", "MODE", "none, internal, filtered or full" },
+	{ KEY_RULE + SBX_RULE_ALLOW_NET, "allow-net", "HOST[:PORTS]", "may connect to; .../udp" },
+	{ KEY_RULE + SBX_RULE_LISTEN, "listen", "[HOST:]PORTS", "may listen on" },
+	{ KEY_RULE + SBX_RULE_ENV, "env", "NAME[=VALUE]", "pass or set a variable" },
+	{ KEY_RULE + SBX_RULE_MEMORY, "memory", "SIZE", "limit, as 512M" },
+	{ KEY_RULE + SBX_RULE_PIDS, "pids", "N", "limit of processes and threads" },
+	{ KEY_RULE + SBX_RULE_CPU, "cpu", "SHARE", "limit, as 50% or 1.5" },
+	{ KEY_RULE + SBX_RULE_TIMEOUT, "timeout", "TIME", "limit, as 30s" },
 };
 
 static const struct sbx_command command = {
@@ -43,9 +59,15 @@ struct run_args {
 	const char *policy;
 	enum sbx_mode mode; /* SBX_MODE_INVALID_: the policy's */
 	const char *require;
+	struct sbx_cmd_rules rules;
 	struct sbx_cmd_vars vars;
 	struct sbx_run_options options;
 };
+
+static void free_args(struct run_args *args)
+{
+	sbx_cmd_rules_free(&args->rules);
+}
 
 static int parse_mode(const char *word, enum sbx_mode *ret_mode)
 {
@@ -56,6 +78,19 @@ static int parse_mode(const char *word, enum sbx_mode *ret_mode)
 		}
 	}
 	return sbx_usage_error(command.usage, "--mode \"%s\": write enforce or audit", word);
+}
+
+/* A rule on the command line; 0, or the exit status after an error. */
+static int take_rule(struct sbx_cmd_rules *rules, int key)
+{
+	const struct sbx_option *option = options;
+
+	if (!sbx_cmd_rules_add(rules, (enum sbx_rule_option)(key - KEY_RULE), optarg))
+		return 0;
+	while (option->key != key)
+		option++;
+	return sbx_usage_error(command.usage, "--%s \"%s\": write it as %s", option->name, optarg,
+			       option->arg);
 }
 
 /* 0, or the exit status after an error. */
@@ -84,9 +119,14 @@ static int take_option(struct run_args *args, int key)
 	case KEY_RESULT:
 		args->options.result_path = optarg;
 		return 0;
-	default: /* KEY_KEEP_LOG */
+	case KEY_KEEP_LOG:
 		args->options.keep_log = true;
 		return 0;
+	case KEY_DRY_RUN:
+		args->mode = SBX_MODE_AUDIT;
+		return 0;
+	default:
+		return take_rule(&args->rules, key);
 	}
 }
 
@@ -114,13 +154,36 @@ static bool parse_args(int argc, char **argv, struct run_args *args, int *ret_st
 	return true;
 }
 
+/* The policy by its name, with what the command line adds. */
+static int load_policy(struct run_args *args, struct sbx_policy **ret_policy,
+		       struct sbx_diags *diags)
+{
+	sbx_cleanup(sbx_freep) char *text = NULL;
+	struct sbx_policy *base = NULL;
+	int r = sbx_cmd_policy(args->policy, &args->vars, &base, diags);
+
+	if (r)
+		return r;
+	if (!args->rules.any) {
+		*ret_policy = base;
+		return 0;
+	}
+	text = sbx_cmd_rules_text(&args->rules, args->policy, base->name);
+	sbx_policy_free(base);
+	sbx_diags_free(diags); /* what the base has to say comes once more */
+	if (!text)
+		return -ENOMEM;
+	return sbx_policy_parse(SBX_RULES_FILE, text, strlen(text), &args->vars.vars, ret_policy,
+				diags);
+}
+
 /* Policy -> model with the launcher's rules -> entries. Faults are printed; `err` sums them up. */
 static int prepare_policy(struct run_args *args, struct sbx_policy **ret_policy,
 			  struct sbx_compiled **ret_compiled, struct sbx_error *err)
 {
 	struct sbx_diags diags = { 0 };
 	struct sbx_policy *policy = NULL;
-	int r = sbx_cmd_policy(args->policy, &args->vars, &policy, &diags);
+	int r = load_policy(args, &policy, &diags);
 
 	if (r) {
 		sbx_cmd_faults(&diags, args->policy, err);
@@ -193,7 +256,7 @@ static int run_job(struct run_args *args, struct sbx_run_result *result, struct 
 
 int sbx_cmd_run(int argc, char **argv)
 {
-	struct run_args args = { .policy = "strict" };
+	sbx_cleanup(free_args) struct run_args args = { .policy = "strict" };
 	struct sbx_run_result result = { 0 };
 	struct sbx_error err = { 0 };
 	int status;
