@@ -19,6 +19,7 @@
 #define S_IFSOCK 0140000
 #define S_IFBLK 0060000
 #define S_IFDIR 0040000
+#define S_IFLNK 0120000
 #define S_IFCHR 0020000
 #define S_PRIVATE (1 << 9) /* in i_flags: the kernel's own, such as shared anonymous memory */
 
@@ -36,6 +37,7 @@
 #define MAP_TYPE 0xf
 #define READ_IMPLIES_EXEC 0x0400000 /* in personality */
 #define RENAME_EXCHANGE 0x2
+#define RENAME_WHITEOUT 0x4
 
 #define CAP_NET_ADMIN 12
 #define CAP_SYS_RAWIO 17

@@ -13,7 +13,9 @@
 /* What a walk found, kept while the other name is looked at. */
 struct found {
 	__u32 allowed;
-	bool uniform;
+	__u32 flags; /* enum sbx_edge_flag */
+	__u32 base;  /* which `**` rules hold below */
+	__u32 node;
 };
 
 /* procfs and its like make no files: the kernel refuses, if the name is not there already. */
@@ -73,20 +75,6 @@ int BPF_PROG(sbx_mkdir, const struct path *dir, struct dentry *dentry, unsigned 
 	return sbx_verdict(sbx_ask_path(t, dentry, dir->mnt, SBX_OP_MKDIR, SBX_RIGHT_CREATE));
 }
 
-SEC("lsm/path_symlink")
-int BPF_PROG(sbx_symlink, const struct path *dir, struct dentry *dentry, const char *old_name,
-	     int ret)
-{
-	struct sbx_task *t;
-
-	if (ret)
-		return ret;
-	t = sbx_subject();
-	if (!t)
-		return 0;
-	return sbx_verdict(sbx_ask_path(t, dentry, dir->mnt, SBX_OP_SYMLINK, SBX_RIGHT_CREATE));
-}
-
 SEC("lsm/path_unlink")
 int BPF_PROG(sbx_unlink, const struct path *dir, struct dentry *dentry, int ret)
 {
@@ -123,21 +111,42 @@ static __always_inline struct found found_here(const struct sbx_task *t)
 {
 	struct found found = {
 		.allowed = t->walk.allowed,
-		.uniform = t->walk.flags & SBX_EDGE_UNIFORM,
+		.flags = t->walk.flags,
+		.base = t->walk.any_base & ~SBX_ANY_STAR,
+		.node = t->walk.node,
 	};
 
+	/* in the middle of a `**` rule: that one is named */
+	if (t->walk.any_state != found.base)
+		found.node = t->walk.any_state;
 	return found;
 }
 
-static __always_inline int refuse_move(struct sbx_task *t, __u32 op, __u32 missing, __u32 reason)
+static __always_inline int refuse_move(struct sbx_task *t, __u32 op, __u32 missing, __u32 reason,
+				       __u32 node)
 {
 	struct sbx_ask *ask = sbx_ask_start(t, op, 0, reason, EXDEV);
 
 	ask->wanted = missing;
 	ask->missing = missing;
-	ask->node = t->walk.node;
+	ask->node = node;
 	ask->object = SBX_OBJECT_PATH;
 	ask->flags = SBX_EVENT_TARGET;
+	return sbx_refuse_path(t, ask);
+}
+
+/*
+ * A symbolic link must not take the place of a directory below which something is denied: whoever
+ * follows it, now or later, would take what the job put elsewhere for what it may not touch.
+ */
+static __always_inline int refuse_redirect(struct sbx_task *t, const struct found *found)
+{
+	struct sbx_ask *ask = sbx_ask_start(t, SBX_OP_SYMLINK, 0, SBX_REASON_REDIRECT, EACCES);
+
+	ask->wanted = SBX_RIGHT_CREATE;
+	ask->missing = SBX_RIGHT_CREATE;
+	ask->node = found->node;
+	ask->object = SBX_OBJECT_PATH;
 	return sbx_refuse_path(t, ask);
 }
 
@@ -153,11 +162,45 @@ static __always_inline int ask_name(struct sbx_task *t, struct dentry *dentry, s
 	return sbx_decide_path(t, op, rights, flags);
 }
 
-static __always_inline bool is_dir(const struct dentry *dentry)
+SEC("lsm/path_symlink")
+int BPF_PROG(sbx_symlink, const struct path *dir, struct dentry *dentry, const char *old_name,
+	     int ret)
+{
+	struct found found = {};
+	struct sbx_task *t;
+	int code;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	code = ask_name(t, dentry, dir->mnt, SBX_OP_SYMLINK, SBX_RIGHT_CREATE, 0, &found);
+	if (!code && (found.flags & SBX_EDGE_DENIES))
+		code = refuse_redirect(t, &found);
+	return sbx_verdict(code);
+}
+
+static __always_inline bool is_of_type(const struct dentry *dentry, unsigned short type)
 {
 	struct inode *inode = dentry->d_inode;
 
-	return inode && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFDIR;
+	return inode && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == type;
+}
+
+/* May what lies under `dentry` go from `old` to `new`, as far as it depends on what it is? */
+static __always_inline int ask_move(struct sbx_task *t, struct dentry *dentry, __u32 op,
+				    const struct found *old, const struct found *new)
+{
+	if (is_of_type(dentry, S_IFLNK) && (new->flags &SBX_EDGE_DENIES))
+		return refuse_move(t, op, 0, SBX_REASON_REDIRECT, new->node);
+	if (!is_of_type(dentry, S_IFDIR))
+		return 0;
+	if (!(old->flags & SBX_EDGE_UNIFORM))
+		return refuse_move(t, op, 0, SBX_REASON_DIR_MOVE, old->node);
+	if (!(new->flags &SBX_EDGE_UNIFORM) || old->base != new->base)
+		return refuse_move(t, op, 0, SBX_REASON_DIR_MOVE, new->node);
+	return 0;
 }
 
 SEC("lsm/path_rename")
@@ -175,7 +218,7 @@ int BPF_PROG(sbx_rename, const struct path *old_dir, struct dentry *old_dentry,
 	t = sbx_subject();
 	if (!t)
 		return 0;
-	if (exchange)
+	if (flags & (RENAME_EXCHANGE | RENAME_WHITEOUT))
 		old_rights |= SBX_RIGHT_CREATE;
 	if (new_dentry->d_inode)
 		new_rights |= SBX_RIGHT_DELETE;
@@ -190,11 +233,12 @@ int BPF_PROG(sbx_rename, const struct path *old_dir, struct dentry *old_dentry,
 	if (exchange)
 		gained |= old.allowed & ~new.allowed &GAINABLE;
 	if (gained)
-		return sbx_verdict(refuse_move(t, SBX_OP_RENAME, gained, SBX_REASON_GAIN));
-	if ((is_dir(old_dentry) || (exchange && is_dir(new_dentry))) &&
-	    !(old.uniform && new.uniform))
-		return sbx_verdict(refuse_move(t, SBX_OP_RENAME, 0, SBX_REASON_DIR_MOVE));
-	return 0;
+		return sbx_verdict(
+			refuse_move(t, SBX_OP_RENAME, gained, SBX_REASON_GAIN, new.node));
+	code = ask_move(t, old_dentry, SBX_OP_RENAME, &old, &new);
+	if (!code && exchange)
+		code = ask_move(t, new_dentry, SBX_OP_RENAME, &new, &old);
+	return sbx_verdict(code);
 }
 
 SEC("lsm/path_link")
@@ -222,6 +266,6 @@ int BPF_PROG(sbx_link, struct dentry *old_dentry, const struct path *new_dir,
 		return sbx_verdict(code);
 	gained = new.allowed & ~old.allowed &GAINABLE;
 	if (gained)
-		return sbx_verdict(refuse_move(t, SBX_OP_LINK, gained, SBX_REASON_GAIN));
-	return 0;
+		return sbx_verdict(refuse_move(t, SBX_OP_LINK, gained, SBX_REASON_GAIN, new.node));
+	return sbx_verdict(ask_move(t, old_dentry, SBX_OP_LINK, &old, &new));
 }

@@ -39,12 +39,14 @@ struct sbx_walk {
 	__u32 node;	/* deepest node that matched */
 	__u32 flags;	/* enum sbx_edge_flag of that node */
 	__u32 lost;	/* 1: left the trie, only `**` rules can still match */
-	__u32 any_node; /* first `**` node that matched, or 0 */
+	__u32 any_node; /* last `**` deny that matched, or 0 */
 	__u16 allowed;	/* rights there */
 	__u16 exact;
 	__u16 any_denied;
 	__u16 pad[3];
-	__u64 any_lens; /* the job's filters, copied */
+	__u32 any_state; /* where the automaton of the `**` denies stands */
+	__u32 any_base;	 /* where it falls back to, with SBX_ANY_STAR */
+	__u64 any_lens;	 /* the job's filters, copied */
 	__u64 any_first[4];
 	__u32 any_exts;
 	__u32 tries;  /* climbs that somebody's rename or mount made worthless */

@@ -7,8 +7,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-#define SBX_CHUNKS_MAX 11 /* 255 bytes of a name in chunks of SBX_NAME_CHUNK */
-
 struct sbx_descent {
 	struct sbx_task *t;
 	void *edges;
@@ -61,35 +59,27 @@ static __always_inline bool is_digit(__u8 c)
 	return c >= '0' && c <= '9';
 }
 
-/* `**` denies: a name, or an extension, anywhere in the chain. Filters spare most look-ups. */
-static __always_inline bool any_match(struct sbx_descent *c, const unsigned char *name, __u32 len)
+static __always_inline void any_found(struct sbx_task *t, const struct sbx_edge *edge)
+{
+	if (!edge || !edge->allowed)
+		return;
+	t->walk.any_denied |= edge->allowed;
+	t->walk.any_node = edge->node;
+}
+
+/* Endings that are denied here: the state's, else its base's. */
+static __always_inline bool any_ext(struct sbx_descent *c, const unsigned char *name, __u32 len)
 {
 	struct sbx_task *t = c->t;
 	struct sbx_edge *edge;
-	bool bad = false;
 	__u8 tail[8];
-	__u8 first = 0;
 	__u32 i;
 
-	if (t->walk.any_lens & (1ull << (len > 63 ? 63 : len))) {
-		if (bpf_probe_read_kernel(&first, 1, name))
-			return false;
-		if (t->walk.any_first[first >> 6] & (1ull << (first & 63))) {
-			edge = edge_find(c, SBX_NODE_ANY_NAME, name, len, &bad);
-			if (bad)
-				return false;
-			if (edge) {
-				t->walk.any_denied |= edge->allowed;
-				t->walk.any_node = edge->node;
-			}
-		}
-	}
-	if (!t->walk.any_exts)
-		return true;
 	/* of a short name this reads what lies before it in the kernel, too, and ignores it */
 	if (bpf_probe_read_kernel(tail, sizeof(tail), name + len - sizeof(tail)))
 		return false;
 	for (i = 1; i < sizeof(tail) && i < len; i++) {
+		__u32 base = t->walk.any_base & ~SBX_ANY_STAR;
 		__u64 word;
 
 		if (tail[sizeof(tail) - 1 - i] != '.')
@@ -97,13 +87,50 @@ static __always_inline bool any_match(struct sbx_descent *c, const unsigned char
 		if (!(t->walk.any_exts & (1u << i)))
 			return true;
 		word = *(__u64 *)tail >> (8 * (sizeof(tail) - i));
-		edge = edge_word(c, SBX_NODE_ANY_EXT, word, i);
-		if (edge) {
-			t->walk.any_denied |= edge->allowed;
-			t->walk.any_node = edge->node;
-		}
+		edge = edge_word(c, t->walk.any_state, word, i | SBX_LEN_EXT);
+		if (!edge && t->walk.any_state != base)
+			edge = edge_word(c, base, word, i | SBX_LEN_EXT);
+		any_found(t, edge);
 		return true;
 	}
+	return true;
+}
+
+/* `**` denies: one step of their automaton. Filters spare most look-ups. */
+static __always_inline bool any_step(struct sbx_descent *c, const unsigned char *name, __u32 len)
+{
+	struct sbx_task *t = c->t;
+	__u32 base = t->walk.any_base & ~SBX_ANY_STAR;
+	bool star = t->walk.any_base & SBX_ANY_STAR;
+	struct sbx_edge *edge = 0;
+	bool bad = false;
+	__u8 first = 0;
+	int i;
+
+	if (t->walk.any_exts && !any_ext(c, name, len))
+		return false;
+	if (t->walk.any_lens & (1ull << (len > 63 ? 63 : len))) {
+		if (bpf_probe_read_kernel(&first, 1, name))
+			return false;
+		if (t->walk.any_first[first >> 6] & (1ull << (first & 63))) {
+			__u32 node = t->walk.any_state;
+
+			/* the state's own edge, else its base's; beside a `*` it has them all */
+			for (i = 0; i < 2; i++) {
+				edge = edge_find(c, node, name, len, &bad);
+				if (bad)
+					return false;
+				if (edge || star || node == base)
+					break;
+				node = base;
+			}
+		}
+	}
+	if (!edge && star)
+		edge = edge_word(c, t->walk.any_state, 0, 0);
+	any_found(t, edge);
+	t->walk.any_state = edge ? edge->node : base;
+	t->walk.any_base = edge ? edge->flags : base;
 	return true;
 }
 
@@ -168,7 +195,7 @@ static long descend_step(__u32 i, struct sbx_descent *c)
 	if (!t->walk.lost)
 		ok = trie_step(c, dentry, name.name, len);
 	if (ok && (t->walk.any_lens || t->walk.any_exts))
-		ok = any_match(c, name.name, len);
+		ok = any_step(c, name.name, len);
 	else if (t->walk.lost)
 		return 1;
 	if (!ok) {
@@ -194,6 +221,8 @@ static __always_inline __u64 walk_start(struct sbx_task *t)
 	t->walk.lost = 0;
 	t->walk.any_node = 0;
 	t->walk.any_denied = 0;
+	t->walk.any_state = job->flags & SBX_JOB_ANY_START ? SBX_NODE_ANY_START : SBX_NODE_ANY;
+	t->walk.any_base = SBX_NODE_ANY | (job->flags & SBX_JOB_ANY_STAR ? SBX_ANY_STAR : 0);
 	t->walk.any_lens = job->any_lens;
 	t->walk.any_exts = job->any_exts;
 	t->walk.any_first[0] = job->any_first[0];
@@ -218,6 +247,8 @@ int sbx_descend(struct sbx_task *t)
 	case SBX_WALK_PSEUDO:
 		t->walk.allowed = SBX_RIGHT_ALL;
 		t->walk.flags = SBX_EDGE_UNIFORM;
+		t->walk.any_state = SBX_NODE_ANY;
+		t->walk.any_base = SBX_NODE_ANY;
 		return 0;
 	case SBX_WALK_DEEP:
 		return SBX_REASON_TOO_DEEP;
@@ -239,9 +270,18 @@ int sbx_descend(struct sbx_task *t)
 	 * matched. */
 	if (t->walk.lost)
 		t->walk.exact = 0;
+	if (t->walk.lost)
+		t->walk.flags = SBX_EDGE_UNIFORM;
+	/* below are other rights than here, where this name begins what a `**` rule goes on with
+	 * ... */
+	if (t->walk.any_state != (t->walk.any_base & ~SBX_ANY_STAR)) {
+		t->walk.flags &= ~SBX_EDGE_UNIFORM;
+		t->walk.flags |= SBX_EDGE_DENIES;
+	}
+	/* ... or an allow of this very path lifts a `**` deny */
+	if (t->walk.any_denied & t->walk.exact)
+		t->walk.flags &= ~SBX_EDGE_UNIFORM;
 	t->walk.any_denied &= ~t->walk.exact;
 	t->walk.allowed &= ~t->walk.any_denied;
-	if (t->walk.lost)
-		t->walk.flags |= SBX_EDGE_UNIFORM;
 	return 0;
 }

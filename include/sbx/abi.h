@@ -23,6 +23,7 @@
  */
 #define SBX_DEPTH_MAX 255
 #define SBX_NAME_CHUNK 24	    /* most file names fit one key; hashing costs per byte */
+#define SBX_CHUNKS_MAX 11	    /* 255 bytes of a name in chunks of SBX_NAME_CHUNK */
 #define SBX_PATH_MAX 4096	    /* recorded bytes of a path in an event: PATH_MAX */
 #define SBX_EXE_MAX 128		    /* recorded bytes of the program's path */
 #define SBX_COMM_LEN 16		    /* TASK_COMM_LEN */
@@ -107,15 +108,17 @@ enum sbx_reason {
 	SBX_REASON_QUARANTINE,
 	SBX_REASON_NO_POLICY, /* the job's entry or its inner maps are missing */
 	SBX_REASON_INTERNAL,  /* a name or kernel structure that could not be read */
+	SBX_REASON_REDIRECT,  /* a symbolic link would lead past a deny for what lies below it */
 	SBX_REASON_MAX_,
 };
 
 /* --- files: a trie of path components -------------------------------------------------- */
 
-#define SBX_NODE_ROOT 1u     /* "/" */
-#define SBX_NODE_ANY_NAME 2u /* below it: the names of `**`-slash-name denies */
-#define SBX_NODE_ANY_EXT 3u  /* below it: the extensions of `**`-slash-star-dot-ext denies */
-#define SBX_NODE_FIRST 16u   /* the compiler numbers its own nodes from here */
+#define SBX_NODE_ROOT 1u /* "/" */
+#define SBX_NODE_ANY 2u	 /* automaton of the `**` denies: nothing of any pattern is matched */
+#define SBX_NODE_ANY_START \
+	3u		   /* the same at "/", where patterns begin that have a path before `**` */
+#define SBX_NODE_FIRST 16u /* the compiler numbers its own nodes from here */
 
 /*
  * Key of an edge.  A component of at most SBX_NAME_CHUNK bytes is one edge.  A longer one is a
@@ -139,12 +142,19 @@ enum sbx_edge_flag {
 	 * at.
 	 */
 	SBX_EDGE_STAR = 1 << 4,
+	SBX_EDGE_DENIES = 1 << 5, /* some path below has fewer rights than this one */
 };
+
+#define SBX_LEN_EXT (1u << 16) /* in a key's len: the name is an extension, below `**` */
+#define SBX_ANY_STAR (1u << 31)
 
 /*
  * Value of an edge: where it leads and what holds there.
  * `allowed` is effective: what the path and its ancestors say, merged by the compiler.
- * Below SBX_NODE_ANY_*: `allowed` holds the rights that are denied, to everything beneath too.
+ * In the automaton of the `**` denies: `allowed` holds the rights that are denied, to everything
+ * beneath too; `flags` is the node to fall back to, where the next component has no edge (its
+ * edges are looked up, too, and without one it is the next state itself), with SBX_ANY_STAR where
+ * an edge of the empty name takes any component.  An edge of an extension leads nowhere.
  * `exact`: rights that a wildcard-free allow of this very path gives; `**` denies yield to them.
  */
 struct sbx_edge {
@@ -195,6 +205,11 @@ struct sbx_class {
 
 /* --- jobs -------------------------------------------------------------------------------- */
 
+enum sbx_job_flag {
+	SBX_JOB_ANY_START = 1 << 0, /* the automaton begins at SBX_NODE_ANY_START */
+	SBX_JOB_ANY_STAR = 1 << 1,  /* which has an edge of the empty name */
+};
+
 /* What may be created besides the families: bits of sbx_job.sockets. */
 enum sbx_sockets {
 	SBX_SOCK_TCP = 1 << 0, /* AF_INET, AF_INET6: SOCK_STREAM with protocol 0 or TCP */
@@ -208,18 +223,19 @@ enum sbx_sockets {
  */
 struct sbx_job {
 	__u64 id;
-	__u64 cgroup;		     /* id of the cgroup that was bound */
-	__u64 policy;		     /* key of the inner maps in `edges`, `prefixes`, `classes` */
-	__u64 families;		     /* bit n: sockets of address family n may be created */
-	__u64 any_lens;		     /* bit min(len, 63): some `**`-slash-name has that length */
-	__u64 any_first[4];	     /* bit n: some `**`-slash-name starts with byte n */
-	__u32 any_exts;		     /* bit n: some `**` extension has n bytes, 1..7 */
-	__u32 mode;		     /* enum sbx_mode */
-	__u32 rate;		     /* events a second that are recorded; 0: all */
-	__u32 sockets;		     /* enum sbx_sockets */
-	__u32 root_flags;	     /* enum sbx_edge_flag of "/" */
-	__u16 root_allowed;	     /* rights on "/" and on whatever no rule names */
-	__u16 flags;		     /* none yet: 0 */
+	__u64 cgroup;	    /* id of the cgroup that was bound */
+	__u64 policy;	    /* key of the inner maps in `edges`, `prefixes`, `classes` */
+	__u64 families;	    /* bit n: sockets of address family n may be created */
+	__u64 any_lens;	    /* bit min(len, 63): some name in a `**` rule has that length */
+	__u64 any_first[4]; /* bit n: some name in a `**` rule starts with byte n */
+	__u16 any_exts;	    /* bit n: some `**` extension has n bytes, 1..7 */
+	__u16 any_rights;   /* all that some `**` denies */
+	__u32 mode;	    /* enum sbx_mode */
+	__u32 rate;	    /* events a second that are recorded; 0: all */
+	__u32 sockets;	    /* enum sbx_sockets */
+	__u32 root_flags;   /* enum sbx_edge_flag of "/" */
+	__u16 root_allowed; /* rights on "/" and on whatever no rule names */
+	__u16 flags;	    /* enum sbx_job_flag */
 	__u8 guards[SBX_GUARDS_MAX]; /* enum sbx_action by enum sbx_guard */
 };
 
@@ -296,7 +312,7 @@ struct sbx_event {
 	__u32 ppid;
 	__u32 uid;
 	__u32 gid;
-	__u32 node;    /* deepest trie node that matched, or SBX_NODE_ANY_*'s child */
+	__u32 node;    /* deepest trie node that matched, or the `**` deny's */
 	__u32 rights;  /* the rights that were missing (enum sbx_right) */
 	__u32 wanted;  /* the rights that were asked for */
 	__u16 op;      /* enum sbx_op */

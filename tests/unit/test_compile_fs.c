@@ -180,11 +180,53 @@ static const struct sbx_edge *edge_of(const struct fixture *f, const char *path)
 	return NULL;
 }
 
+static void patterns_of_several_names_deny_what_they_end_at_with_all_below(void **state)
+{
+	FIXTURE f = fixture_good(RULES "    - {allow: rw, paths: [/w, /v]}\n"
+				       "    - {deny: write, paths: '**/.git/hooks'}\n"
+				       "    - {deny: read, paths: '/w/**/.env'}\n"
+				       "    - {deny: list, paths: '**/d/*/x'}\n"
+				       "    - {deny: attr, paths: '**/certs/*.pem'}\n"
+				       "    - {allow: write, paths: /w/ok/.git/hooks}\n");
+
+	(void)state;
+	assert_rights(&f, "/w/.git", RW);
+	assert_rights(&f, "/w/.git/hooks", RW & ~SBX_RIGHT_WRITE);
+	assert_rights(&f, "/w/a/.git/hooks/pre/x", RW & ~SBX_RIGHT_WRITE);
+	assert_rights(&f, "/w/.git/x/hooks", RW);
+	assert_rights(&f, "/w/.git/.git/hooks", RW & ~SBX_RIGHT_WRITE);
+	assert_rights(&f, "/w/ok/.git/hooks", RW);
+	assert_rights(&f, "/w/ok/.git/hooks/x", RW & ~SBX_RIGHT_WRITE);
+	assert_rights(&f, "/w/.env", RW & ~SBX_RIGHT_READ);
+	assert_rights(&f, "/w/a/b/.env/x", RW & ~SBX_RIGHT_READ);
+	assert_rights(&f, "/v/.env", RW);
+	assert_rights(&f, "/w/d/1/x", RW & ~SBX_RIGHT_LIST);
+	assert_rights(&f, "/w/d/d/x", RW & ~SBX_RIGHT_LIST);
+	assert_rights(&f, "/w/d/d/1/x", RW & ~SBX_RIGHT_LIST);
+	assert_rights(&f, "/w/d/x", RW);
+	assert_rights(&f, "/w/certs/a.pem", RW & ~SBX_RIGHT_ATTR);
+	assert_rights(&f, "/w/certs/d/a.pem", RW);
+	assert_rights(&f, "/w/a.pem", RW);
+}
+
+/* `*` under `**` may take any way; what that would multiply ends in a fault, not in silence. */
+static void multiplying_patterns_end_in_a_fault_with_a_line(void **state)
+{
+	(void)state;
+	assert_fault(RULES "    - {deny: read, paths: '**/b'}\n"
+			   "    - {deny: read, paths: "
+			   "'**/a/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/*/x'}\n",
+		     "too-many-nodes", 5, 27);
+}
+
 static void flags_say_what_lies_below(void **state)
 {
 	FIXTURE f = fixture_good(RULES "    - {allow: ro, paths: [/a, /a/b/c, /p/@self]}\n"
 				       "    - {deny: read, paths: /d/e/f}\n"
 				       "    - {allow: read, paths: '/s/*'}\n");
+	FIXTURE narrow = fixture_good(RULES "    - {allow: rw, paths: /a}\n"
+					    "    - {deny: write, paths: /a/b/c}\n"
+					    "    - {allow: write, paths: /a/b/c/d}\n");
 
 	(void)state;
 	assert_int_equal(edge_of(&f, "/a")->flags, SBX_EDGE_UNIFORM);
@@ -192,6 +234,9 @@ static void flags_say_what_lies_below(void **state)
 	assert_int_equal(edge_of(&f, "/p")->flags, SBX_EDGE_SELF);
 	assert_int_equal(edge_of(&f, "/d/e")->flags, SBX_EDGE_UNIFORM); /* nothing to take away */
 	assert_int_equal(edge_of(&f, "/s")->flags, SBX_EDGE_STAR);
+	assert_int_equal(edge_of(&narrow, "/a")->flags, SBX_EDGE_DENIES);
+	assert_int_equal(edge_of(&narrow, "/a/b")->flags, SBX_EDGE_DENIES);
+	assert_int_equal(edge_of(&narrow, "/a/b/c")->flags, 0);
 	assert_int_equal(f.compiled->job.root_flags, 0);
 }
 
@@ -211,11 +256,9 @@ static int resolve_links(const char *path, char *out, size_t size, void *ctx)
 {
 	static const struct {
 		const char *from, *to;
-	} links[] = { { "/lib64", "/usr/lib64/" },
-		      { "/dev/fd", "/proc/4711/fd" },
-		      { "/run/*/x", "/var/run/*/x" },
-		      { "/w/planted", "/root/.ssh/id_rsa" },
-		      { "/broken", "no path" } };
+	} links[] = { { "/lib64", "/usr/lib64/" },	  { "/dev/fd", "/proc/4711/fd" },
+		      { "/run/*/x", "/var/run/*/x" },	  { "/w/planted", "/root/.ssh/id_rsa" },
+		      { "/home/me/link", "/data/me/*/" }, { "/broken", "no path" } };
 
 	(void)ctx;
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(links); i++) {
@@ -243,6 +286,20 @@ static void both_spellings_of_a_path_are_one_rule(void **state)
 	assert_rights(&f, "/proc/4711/fd", 0);
 	assert_rights(&f, "/broken", RX);
 	assert_rights(&f, "/var/run/any/x", RO);
+}
+
+static void both_spellings_of_what_stands_before_two_stars_are_one_rule(void **state)
+{
+	static const char policy[] = RULES "    - {allow: rw, paths: [/data, /home]}\n"
+					   "    - {deny: read, paths: '/home/me/link/**/.env'}\n";
+	FIXTURE f = { 0 };
+
+	(void)state;
+	assert_int_equal(fixture_compile_with(&f, policy, resolve_links), 0);
+	assert_rights(&f, "/home/me/link/a/.env", RW & ~SBX_RIGHT_READ);
+	assert_rights(&f, "/data/me/*/a/.env", RW & ~SBX_RIGHT_READ);
+	assert_rights(&f, "/data/me/x/a/.env", RW); /* a `*` of the tree is a name */
+	assert_rights(&f, "/data/me/.env", RW);
 }
 
 /* What one run left behind must not open the next run's policy. */
@@ -371,9 +428,12 @@ int main(void)
 		cmocka_unit_test(names_anywhere_are_denied_with_all_below),
 		cmocka_unit_test(extensions_anywhere_are_denied),
 		cmocka_unit_test(wildcard_denies_yield_to_an_allow_of_the_very_path),
+		cmocka_unit_test(patterns_of_several_names_deny_what_they_end_at_with_all_below),
+		cmocka_unit_test(multiplying_patterns_end_in_a_fault_with_a_line),
 		cmocka_unit_test(flags_say_what_lies_below),
 		cmocka_unit_test(an_exact_allow_under_a_wildcard_deny_is_not_uniform),
 		cmocka_unit_test(both_spellings_of_a_path_are_one_rule),
+		cmocka_unit_test(both_spellings_of_what_stands_before_two_stars_are_one_rule),
 		cmocka_unit_test(an_allow_follows_no_link_that_the_job_could_have_made),
 		cmocka_unit_test(the_decider_is_the_line_that_took_the_right),
 		cmocka_unit_test(deciders_survive_nonsense_from_the_ring),

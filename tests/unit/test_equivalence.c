@@ -39,7 +39,7 @@ static const char *const names[] = {
 
 static void put_path(struct sbx_buf *buf, bool pattern)
 {
-	unsigned int depth = pick(5);
+	unsigned int depth = pick(7);
 
 	if (!depth)
 		sbx_buf_puts(buf, "/");
@@ -51,16 +51,48 @@ static void put_path(struct sbx_buf *buf, bool pattern)
 	}
 }
 
+/* Some components, a `**`, a name, and perhaps more of both; at the end perhaps an ending. */
+static void put_any(struct sbx_buf *buf)
+{
+	static const char *const tails[] = { "a",
+					     "b",
+					     "a/b",
+					     "b/a",
+					     "a/a",
+					     "a/b/a",
+					     ".env",
+					     "*.pem",
+					     "a/*.pem",
+					     "b/*",
+					     "a/*/b",
+					     "b/*/*",
+					     "x.pem",
+					     "a/x.pem",
+					     "long-long-long-long-long-long-1/a",
+					     "a/long-long-long-long-long-long-2" };
+
+	if (pick(2))
+		sbx_buf_printf(buf, "/%s", names[pick(N_NAMES)]);
+	for (unsigned int i = pick(3); i; i--) {
+		sbx_buf_printf(buf, "/%s", names[pick(N_NAMES)]);
+		if (!pick(4))
+			sbx_buf_printf(buf, "/**/%c", "abc"[pick(3)]);
+	}
+	sbx_buf_printf(buf, "/**/%s", tails[pick(SBX_ARRAY_SIZE(tails))]);
+}
+
 static void put_fs_rule(struct sbx_buf *buf)
 {
 	static const char *const any[] = { "**/.env", "**/*.pem", "**/a",
 					   "**/long-long-long-long-long-long-1" };
 	static const char *const rights[] = { "read", "[read, list]", "rw", "rwx", "exec" };
-	bool is_any = pick(5) == 0;
+	bool is_any = pick(4) == 0;
 	bool deny = is_any || pick(2);
 
 	sbx_buf_printf(buf, "    - {%s: %s, paths: \"", deny ? "deny" : "allow", rights[pick(5)]);
-	if (is_any) {
+	if (is_any && pick(3)) {
+		put_any(buf);
+	} else if (is_any) {
 		sbx_buf_puts(buf, any[pick(4)]);
 	} else if (pick(8) == 0) {
 		sbx_buf_puts(buf, "/");
@@ -104,18 +136,32 @@ static int pattern_depth(const char *pattern, const char *path, __u32 *ret_stars
 	return depth;
 }
 
+/* Whether a component is what one of a `**` pattern means. */
+static bool any_fits(const char *p, size_t np, const char *q, size_t nq)
+{
+	if (np == 1 && *p == '*')
+		return true;
+	if (np > 1 && *p == '*')
+		return nq >= np - 1 && !memcmp(q + nq - (np - 1), p + 1, np - 1);
+	return np == nq && !memcmp(p, q, np);
+}
+
+/* By trying everything: the pattern holds `path`, or something above it. */
 static bool any_holds(const char *pattern, const char *path)
 {
-	const char *name = pattern + 3, *q;
-	bool ext = *name == '*';
-	size_t nq, n = strlen(name) - ext;
+	const char *p, *q;
+	size_t np, nq;
 
-	name += ext;
-	while (component(&path, &q, &nq)) {
-		if (ext ? nq >= n && !memcmp(q + nq - n, name, n) : nq == n && !memcmp(q, name, n))
-			return true;
+	if (!component(&pattern, &p, &np))
+		return true;
+	if (np == 2 && !memcmp(p, "**", 2)) {
+		do {
+			if (any_holds(pattern, path))
+				return true;
+		} while (component(&path, &q, &nq));
+		return false;
 	}
-	return false;
+	return component(&path, &q, &nq) && any_fits(p, np, q, nq) && any_holds(pattern, path);
 }
 
 /* One right at one path, rule by rule. */

@@ -278,6 +278,9 @@ static const char *reason_advice(unsigned int reason)
 	case SBX_REASON_DIR_MOVE:
 		return "nothing: mv copies instead; to move, give both places, and all below them, "
 		       "the same rights";
+	case SBX_REASON_REDIRECT:
+		return "make a directory there instead: a symbolic link would lead past what the "
+		       "line denies below it";
 	case SBX_REASON_TOO_DEEP:
 		return "nothing: a path of more than 255 components is always refused";
 	case SBX_REASON_RACED:

@@ -51,7 +51,7 @@ __u32 sbx_compiled_add_node(struct sbx_compiled *out, __u32 parent)
 	if (sbx_array_grow(&out->nodes, out->n_nodes, sizeof(*node)))
 		return 0;
 	node = &out->nodes[out->n_nodes];
-	*node = (struct sbx_node){ .parent = parent };
+	*node = (struct sbx_node){ .parent = parent, .below = -1 };
 	for (size_t bit = 0; bit < SBX_RIGHTS_MAX; bit++)
 		node->rule[bit] = -1;
 	return (__u32)out->n_nodes++;
@@ -302,6 +302,9 @@ void sbx_compiled_free(struct sbx_compiled *compiled)
 		free(compiled->rules[i].text);
 	for (size_t i = 0; i < SBX_GUARDS_MAX; i++)
 		free(compiled->guards[i].text);
+	for (size_t i = 0; i < compiled->n_any; i++)
+		free(compiled->any[i].path);
+	free(compiled->any);
 	free(compiled->fs_default.text);
 	free(compiled->net_default.text);
 	for (size_t i = 0; compiled->files && compiled->files[i]; i++)

@@ -30,6 +30,15 @@ struct sbx_node {
 	__u16 deny;
 	int rule[SBX_RIGHTS_MAX]; /* index into `rules` of the line that decides a right here, or -1
 				   */
+	int below;		  /* of a line that takes rights away below here, or -1 */
+};
+
+/* A `**` deny: its own spelling, or the one in which links before the `**` are followed. */
+struct sbx_any_path {
+	char *path;	/* as sbx_path_normalise makes it */
+	size_t literal; /* in so many bytes at its start, stars are names like any other */
+	__u16 rights;
+	int ref; /* index into `rules` */
 };
 
 /* One line of the policy, as events and explanations show it. */
@@ -49,6 +58,8 @@ struct sbx_compiled {
 	size_t n_classes;
 	struct sbx_node *nodes; /* by node number */
 	size_t n_nodes;
+	struct sbx_any_path *any;
+	size_t n_any;
 	struct sbx_rule_ref *rules; /* network rules first: sbx_range.rule has 16 bits */
 	size_t n_rules;
 	size_t n_net_rules;
@@ -74,8 +85,9 @@ int sbx_policy_compile(const struct sbx_policy *policy, sbx_resolve_fn resolve, 
 void sbx_compiled_free(struct sbx_compiled *compiled);
 
 /*
- * The line that decided an event: for a path by node and the missing rights, for an address by
- * rule number, for a guard by guard number.  Never NULL; place.file NULL: built in.
+ * The line that decided an event: for a path by node and the missing rights (for what may not move
+ * or be made because of what is denied below: that line), for an address by rule number, for a
+ * guard by guard number.  Never NULL; place.file NULL: built in.
  */
 const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compiled,
 						const struct sbx_event *event);

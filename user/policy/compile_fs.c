@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Path rules -> the trie's paths (both spellings of each) and the edges of the `**` denies. */
-#include <errno.h>
+/* Path rules -> the paths of the trie and of the `**` denies, both spellings of each. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +8,6 @@
 #include "lib/cleanup.h"
 #include "policy/compiler.h"
 #include "policy/parse.h"
-
-#define ANY_LEN_LAST 63 /* bit of sbx_job.any_lens for this length and all above */
 
 static void paths_free(struct sbx_trie_paths *paths)
 {
@@ -96,89 +94,82 @@ static bool is_in_the_jobs_hands(const struct sbx_compiler *c, const char *path)
 	return false;
 }
 
-/* The spelling that the kernel sees, where links on the way make it another one. */
+/*
+ * The spelling of `path` that the kernel sees, where links on the way make it another one.
+ * False: there is none, the one spelling stays.
+ */
+static bool resolve(const struct sbx_compiler *c, const struct sbx_path_rule *rule,
+		    const char *path, char *resolved, size_t size)
+{
+	size_t len;
+
+	if (!c->resolve || !strncmp(path, "/proc/", 6))
+		return false;
+	if (!rule->deny && is_in_the_jobs_hands(c, path))
+		return false;
+	if (c->resolve(path, resolved, size, c->ctx))
+		return false;
+	own_process(resolved, size);
+	len = strlen(resolved);
+	while (len > 1 && resolved[len - 1] == '/')
+		resolved[--len] = '\0';
+	return *resolved == '/' && strcmp(resolved, path) != 0;
+}
+
 static int add_resolved(struct sbx_compiler *c, struct sbx_trie_paths *paths,
 			const struct sbx_path_rule *rule, int ref)
 {
 	char resolved[SBX_PATH_MAX];
-	size_t len;
 
-	if (!c->resolve || !strncmp(rule->path, "/proc/", 6))
-		return 0;
-	if (!rule->deny && is_in_the_jobs_hands(c, rule->path))
-		return 0;
-	if (c->resolve(rule->path, resolved, sizeof(resolved), c->ctx))
-		return 0; /* the one spelling stays */
-	own_process(resolved, sizeof(resolved));
-	len = strlen(resolved);
-	while (len > 1 && resolved[len - 1] == '/')
-		resolved[--len] = '\0';
-	if (*resolved != '/' || !strcmp(resolved, rule->path))
+	if (!resolve(c, rule, rule->path, resolved, sizeof(resolved)))
 		return 0;
 	/* A `*` of the rule is still one; a file of that name on the way cannot be told from it. */
 	return add_path(paths, resolved, rule->generated || !strchr(rule->path, '*'), rule, ref);
 }
 
-/* Edges of one `**` deny: a chunk chain below its root. */
-static int add_any(struct sbx_compiler *c, __u32 root, const char *name, size_t len, __u16 rights,
-		   int ref)
+static int add_any(struct sbx_compiled *out, const char *head, size_t literal, const char *tail,
+		   const struct sbx_path_rule *rule, int ref)
 {
-	struct sbx_compiled *out = c->out;
-	__u32 at = root;
+	sbx_cleanup(sbx_buf_free) struct sbx_buf buf = { 0 };
+	sbx_cleanup(sbx_freep) char *path = NULL;
+	int r;
 
-	for (;;) {
-		struct sbx_edge_key key = sbx_edge_key_make(at, name, len);
-		bool last = len <= SBX_NAME_CHUNK;
-		struct sbx_edge edge = { .flags = last ? SBX_EDGE_LEAF : SBX_EDGE_PARTIAL };
-		size_t i = 0;
-
-		/* Few edges stand here: `**` rules are listed by hand. */
-		while (i < out->n_edges && sbx_edge_key_compare(&out->edges[i].key, &key))
-			i++;
-		if (i == out->n_edges) {
-			edge.node = sbx_compiled_add_node(out, at);
-			if (!edge.node || sbx_compiled_add_edge(out, &key, &edge))
-				return -ENOMEM;
-		}
-		at = out->edges[i].value.node;
-		if (last) {
-			out->edges[i].value.allowed |= rights;
-			sbx_node_note(&out->nodes[at], true, rights, ref);
-			return 0;
-		}
-		name += SBX_NAME_CHUNK;
-		len -= SBX_NAME_CHUNK;
-	}
+	sbx_buf_printf(&buf, "%s%s", head, tail);
+	r = sbx_buf_take(&buf, &path);
+	if (!r)
+		r = sbx_array_grow(&out->any, out->n_any, sizeof(*out->any));
+	if (r)
+		return r;
+	out->any[out->n_any++] =
+		(struct sbx_any_path){ SBX_TAKE(path, NULL), literal, rule->rights, ref };
+	out->job.any_rights |= rule->rights;
+	return 0;
 }
 
+/* A `**` deny, and again with what stands before the `**` as the kernel sees it. */
 static int add_any_rule(struct sbx_compiler *c, const struct sbx_path_rule *rule, int ref)
 {
-	bool is_ext = sbx_path_kind(rule->path) == SBX_PATH_ANY_EXT;
-	const char *name = rule->path + (is_ext ? 5 : 3);
-	size_t len = strlen(name);
-	struct sbx_job *job = &c->out->job;
-	unsigned char first = (unsigned char)*name;
+	const char *tail = strstr(rule->path, "/**/");
+	char head[SBX_PATH_MAX], resolved[SBX_PATH_MAX];
+	int r = add_any(c->out, "", 0, rule->path, rule, ref);
 
-	if (is_ext) {
-		job->any_exts |= 1u << len;
-	} else {
-		job->any_lens |= 1ull << (len > ANY_LEN_LAST ? ANY_LEN_LAST : len);
-		job->any_first[first / 64] |= 1ull << (first % 64);
-	}
-	return add_any(c, is_ext ? SBX_NODE_ANY_EXT : SBX_NODE_ANY_NAME, name, len, rule->rights,
+	if (r || !tail || tail == rule->path)
+		return r;
+	(void)snprintf(head, sizeof(head), "%.*s", (int)(tail - rule->path), rule->path);
+	if (!resolve(c, rule, head, resolved, sizeof(resolved)))
+		return 0;
+	return add_any(c->out, resolved, strchr(head, '*') ? 0 : strlen(resolved) + 1, tail, rule,
 		       ref);
 }
 
-static int add_rule(struct sbx_compiler *c, struct sbx_trie_paths *paths, size_t i, __u16 *any)
+static int add_rule(struct sbx_compiler *c, struct sbx_trie_paths *paths, size_t i)
 {
 	const struct sbx_path_rule *rule = &c->policy->paths[i];
 	int ref = (int)(c->first_path_rule + i);
 	int r;
 
-	if (!rule->generated && sbx_path_kind(rule->path) != SBX_PATH_PLAIN) {
-		*any |= rule->rights;
+	if (!rule->generated && sbx_path_kind(rule->path) == SBX_PATH_ANY)
 		return add_any_rule(c, rule, ref);
-	}
 	r = add_path(paths, rule->path, rule->generated, rule, ref);
 	return r ? r : add_resolved(c, paths, rule, ref);
 }
@@ -186,10 +177,11 @@ static int add_rule(struct sbx_compiler *c, struct sbx_trie_paths *paths, size_t
 int sbx_compile_fs(struct sbx_compiler *c)
 {
 	sbx_cleanup(paths_free) struct sbx_trie_paths paths = { 0 };
-	__u16 any = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < c->policy->n_paths && !r; i++)
-		r = add_rule(c, &paths, i, &any);
-	return r ? r : sbx_trie_build(c, &paths, any);
+		r = add_rule(c, &paths, i);
+	if (!r)
+		r = sbx_trie_build(c, &paths, c->out->job.any_rights);
+	return r ? r : sbx_any_build(c);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Inside of the compiler: what compile.c, compile_fs.c, trie.c and compile_net.c share. */
+/* Inside of the compiler: what compile*.c, trie.c and anywhere.c share. */
 #ifndef SBX_COMPILER_H
 #define SBX_COMPILER_H
 
@@ -27,12 +27,29 @@ struct sbx_trie_paths {
 	size_t n;
 };
 
+/* The last name's chunk nodes, shared by the next name where both begin alike. Zero: none yet. */
+struct sbx_chain {
+	const char *name;
+	size_t len;
+	__u32 nodes[SBX_CHUNKS_MAX + 1];
+};
+
 int sbx_compile_fs(struct sbx_compiler *c);
 int sbx_compile_net(struct sbx_compiler *c);
 
 /* Builds edges and nodes from `paths` (which it sorts).  `any_denied`: rights of all `**` denies.
  */
 int sbx_trie_build(struct sbx_compiler *c, struct sbx_trie_paths *paths, __u16 any_denied);
+
+/* Builds the automaton of out->any; faults go to the compiler's diags. */
+int sbx_any_build(struct sbx_compiler *c);
+
+/*
+ * Emits the partial edges of a long name below `parent`, where `allowed` holds, and steps *name
+ * and *len over them.  Returns the node below which the last chunk goes, 0 when memory ran out.
+ */
+__u32 sbx_chain_emit(struct sbx_compiled *out, __u32 parent, __u16 allowed, struct sbx_chain *chain,
+		     const char **name, size_t *len);
 
 /* Appends a node and returns its number, 0 when memory ran out. */
 __u32 sbx_compiled_add_node(struct sbx_compiled *out, __u32 parent);

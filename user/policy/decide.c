@@ -23,6 +23,8 @@ struct walk {
 	__u16 exact;
 	__u16 any_denied;
 	__u32 any_node;
+	__u32 any_state;
+	__u32 any_base; /* with SBX_ANY_STAR */
 	bool lost;
 };
 
@@ -60,25 +62,60 @@ static const struct sbx_edge *edge_find(const struct sbx_compiled *compiled, __u
 
 static void any_found(struct walk *w, const struct sbx_edge *edge)
 {
-	if (!edge)
+	if (!edge || !edge->allowed)
 		return;
 	w->any_denied |= edge->allowed;
 	w->any_node = edge->node;
 }
 
-/* `**` denies; the filters are the kernel's, so that a wrong one shows in tests here. */
-static void any_match(struct walk *w, const char *name, size_t len)
+/* The filters are the kernel's, so that a wrong one shows in tests here. */
+static bool may_be_named(const struct sbx_job *job, const char *name, size_t len)
 {
-	const struct sbx_job *job = &w->compiled->job;
 	unsigned char first = (unsigned char)*name;
+
+	return (job->any_lens >> (len > 63 ? 63 : len) & 1) &&
+	       (job->any_first[first / 64] >> (first % 64) & 1);
+}
+
+/* Endings that are denied here: the state's, else its base's. */
+static void any_ext(struct walk *w, const char *name, size_t len)
+{
 	const char *dot = memrchr(name, '.', len);
 	size_t ext = dot ? len - 1 - (size_t)(dot - name) : 0;
+	__u32 node = w->any_state;
 
-	if ((job->any_lens >> (len > 63 ? 63 : len) & 1) &&
-	    (job->any_first[first / 64] >> (first % 64) & 1))
-		any_found(w, edge_find(w->compiled, SBX_NODE_ANY_NAME, name, len));
-	if (ext && ext < 8 && (job->any_exts >> ext & 1))
-		any_found(w, edge_find(w->compiled, SBX_NODE_ANY_EXT, dot + 1, ext));
+	if (!ext || ext > 7 || !(w->compiled->job.any_exts >> ext & 1))
+		return;
+	for (int i = 0; i < 2; i++) {
+		struct sbx_edge_key key = sbx_edge_key_make(node, dot + 1, ext);
+		const struct sbx_edge *edge;
+
+		key.len |= SBX_LEN_EXT;
+		edge = edge_lookup(w->compiled, &key);
+		any_found(w, edge);
+		if (edge)
+			return;
+		node = w->any_base & ~SBX_ANY_STAR;
+	}
+}
+
+/* `**` denies: one step of their automaton. */
+static void any_step(struct walk *w, const char *name, size_t len)
+{
+	__u32 base = w->any_base & ~SBX_ANY_STAR;
+	const struct sbx_edge *edge = NULL;
+	bool named = may_be_named(&w->compiled->job, name, len);
+
+	any_ext(w, name, len);
+	if (named)
+		edge = edge_find(w->compiled, w->any_state, name, len);
+	if (!edge && (w->any_base & SBX_ANY_STAR))
+		edge = edge_find(w->compiled, w->any_state, "", 0);
+	else if (!edge && named && w->any_state != base)
+		edge = edge_find(w->compiled, base, name, len);
+	any_found(w, edge);
+	w->any_state = edge ? edge->node : base;
+	w->any_base = edge ? edge->flags : base;
 }
 
 static void trie_step(struct walk *w, const char *name, size_t len)
@@ -107,16 +144,22 @@ __u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, _
 		.node = SBX_NODE_ROOT,
 		.flags = compiled->job.root_flags,
 		.allowed = compiled->job.root_allowed,
+		.any_state = SBX_NODE_ANY,
+		.any_base = SBX_NODE_ANY,
 	};
 	__u16 denied;
 
+	if (compiled->job.flags & SBX_JOB_ANY_START)
+		w.any_state = SBX_NODE_ANY_START;
+	if (compiled->job.flags & SBX_JOB_ANY_STAR)
+		w.any_base |= SBX_ANY_STAR;
 	while (*path) {
 		size_t len = strcspn(path, "/");
 
 		if (len && !w.lost)
 			trie_step(&w, path, len);
 		if (len)
-			any_match(&w, path, len);
+			any_step(&w, path, len);
 		path += len + (path[len] == '/');
 	}
 	denied = w.any_denied;
@@ -218,14 +261,27 @@ static bool is_network(const struct sbx_event *event)
 	}
 }
 
+/* What is denied below decided, and not the name itself. */
+static const struct sbx_rule_ref *below_decider(const struct sbx_compiled *compiled,
+						const struct sbx_event *event)
+{
+	if (event->reason != SBX_REASON_DIR_MOVE && event->reason != SBX_REASON_REDIRECT)
+		return NULL;
+	if (event->node >= compiled->n_nodes || compiled->nodes[event->node].below < 0)
+		return NULL;
+	return &compiled->rules[compiled->nodes[event->node].below];
+}
+
 const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compiled,
 						const struct sbx_event *event)
 {
+	const struct sbx_rule_ref *below = below_decider(compiled, event);
+
 	if (event->guard && event->guard < SBX_GUARDS_MAX)
 		return &compiled->guards[event->guard];
 	if (event->rule < compiled->n_net_rules)
 		return &compiled->rules[event->rule];
 	if (is_network(event))
 		return &compiled->net_default;
-	return path_decider(compiled, event->node, event->rights);
+	return below ? below : path_decider(compiled, event->node, event->rights);
 }

@@ -62,21 +62,14 @@ static const char *const verdicts[SBX_VERDICT_MAX_] = {
 };
 
 static const char *const reasons[SBX_REASON_MAX_] = {
-	[SBX_REASON_NONE_] = "none",
-	[SBX_REASON_RULE] = "rule",
-	[SBX_REASON_GUARD] = "guard",
-	[SBX_REASON_FAMILY] = "family",
-	[SBX_REASON_GAIN] = "gain",
-	[SBX_REASON_DIR_MOVE] = "dir-move",
-	[SBX_REASON_TOO_DEEP] = "too-deep",
-	[SBX_REASON_RACED] = "raced",
-	[SBX_REASON_DETACHED] = "detached",
-	[SBX_REASON_NO_MOUNT] = "no-mount",
-	[SBX_REASON_FOREIGN] = "foreign",
-	[SBX_REASON_ROUTE] = "source-route",
-	[SBX_REASON_QUARANTINE] = "quarantine",
-	[SBX_REASON_NO_POLICY] = "no-policy",
-	[SBX_REASON_INTERNAL] = "internal",
+	[SBX_REASON_NONE_] = "none",	      [SBX_REASON_RULE] = "rule",
+	[SBX_REASON_GUARD] = "guard",	      [SBX_REASON_FAMILY] = "family",
+	[SBX_REASON_GAIN] = "gain",	      [SBX_REASON_DIR_MOVE] = "dir-move",
+	[SBX_REASON_REDIRECT] = "redirect",   [SBX_REASON_TOO_DEEP] = "too-deep",
+	[SBX_REASON_RACED] = "raced",	      [SBX_REASON_DETACHED] = "detached",
+	[SBX_REASON_NO_MOUNT] = "no-mount",   [SBX_REASON_FOREIGN] = "foreign",
+	[SBX_REASON_ROUTE] = "source-route",  [SBX_REASON_QUARANTINE] = "quarantine",
+	[SBX_REASON_NO_POLICY] = "no-policy", [SBX_REASON_INTERNAL] = "internal",
 };
 
 static const char *const net_modes[] = {

@@ -12,67 +12,72 @@
 
 enum sbx_path_kind sbx_path_kind(const char *path)
 {
-	if (strncmp(path, "**/", 3))
-		return SBX_PATH_PLAIN;
-	return strncmp(path + 3, "*.", 2) ? SBX_PATH_ANY_NAME : SBX_PATH_ANY_EXT;
+	return !strncmp(path, "**/", 3) || strstr(path, "/**/") ? SBX_PATH_ANY : SBX_PATH_PLAIN;
 }
 
-/* `**`-slash-something: one name, or an extension. */
-static int normalise_any(const char *path, struct sbx_buf *out, struct sbx_text_fault *fault)
-{
-	const char *name = path + 3;
-	size_t len = strlen(name);
-	const char *ext = strncmp(name, "*.", 2) ? NULL : name + 2;
+/* What has been read of a path so far. */
+struct reading {
+	const char *path; /* as written, for messages */
+	size_t depth;
+	bool any;   /* a `**` stands on the way */
+	bool after; /* the last component was `**` */
+};
 
-	if (!len || !strcmp(name, ".") || !strcmp(name, "..") || !strcmp(name, "*"))
-		return sbx_text_fail(fault, "wildcard", "`%s`: a name must follow `**/`", path);
-	if (strchr(name, '/'))
+/* `*.ext`, which is the last component and stands after a `**`. */
+static int check_ext(const struct reading *r, const char *name, size_t len,
+		     struct sbx_text_fault *fault)
+{
+	const char *ext = name + 2;
+
+	len -= 2;
+	if (!r->any || name[len + 2] || memchr(ext, '*', len) || memchr(ext, '.', len))
 		return sbx_text_fail(fault, "unsupported",
-				     "`%s` is not supported by this version: `**/` takes one name",
-				     path);
-	if (len > NAME_BYTES_MAX)
-		return sbx_text_fail(fault, "bad-path", "a name of %zu bytes, the limit is %d", len,
-				     NAME_BYTES_MAX);
-	if (strchr(ext ? ext : name, '*') || (ext && strchr(ext, '.')))
-		return sbx_text_fail(fault, "unsupported",
-				     "`%s` is not supported by this version: write `**/name` or "
-				     "`**/*.ext`",
-				     path);
-	if (ext && (!*ext || strlen(ext) > EXT_BYTES_MAX))
+				     "`%.*s` is not supported by this version: `*` stands for a "
+				     "whole component; an ending is written `**/*.ext`, and stands "
+				     "last",
+				     (int)len + 2, name);
+	if (!len || len > EXT_BYTES_MAX)
 		return sbx_text_fail(fault, "wildcard", "`%s`: an extension has 1 to %d bytes",
-				     path, EXT_BYTES_MAX);
-	sbx_buf_puts(out, path);
+				     r->path, EXT_BYTES_MAX);
 	return 0;
 }
 
-/* A wildcard that is not a whole `*`: says what to write instead. */
-static int refuse_star(const char *path, const char *name, size_t len, struct sbx_text_fault *fault)
+/* A component with a `*` in it. */
+static int check_star(const struct reading *r, const char *name, size_t len,
+		      struct sbx_text_fault *fault)
 {
-	if (len == 2 && !strncmp(name, "**", 2) && !name[2])
+	bool last = !name[len];
+
+	if (len == 1 && r->after)
+		return sbx_text_fail(fault, "wildcard", "`%s`: a name must follow `**/`", r->path);
+	if (len == 1)
+		return 0;
+	if (len == 2 && name[1] == '*' && last && r->depth)
 		return sbx_text_fail(fault, "wildcard",
 				     "`%s`: a rule covers all that lies below its path, so leave "
 				     "out the `/**`",
-				     path);
-	if (len == 2 && !strncmp(name, "**", 2))
-		return sbx_text_fail(fault, "unsupported",
-				     "`%s` is not supported by this version: `**` can only stand "
-				     "first, as in `**/name`",
-				     path);
+				     r->path);
+	if (len == 2 && name[1] == '*')
+		return 0;
+	if (*name == '*' && name[1] == '.')
+		return check_ext(r, name, len, fault);
 	return sbx_text_fail(fault, "unsupported",
 			     "`%.*s` is not supported by this version: `*` stands for a whole "
-			     "component only",
+			     "component; an ending is written `**/*.ext`, and stands last",
 			     (int)len, name);
 }
 
-static int check_name(const char *path, const char *name, size_t len, struct sbx_text_fault *fault)
+static int check_name(const struct reading *r, const char *name, size_t len,
+		      struct sbx_text_fault *fault)
 {
 	if (len == 2 && !strncmp(name, "..", 2))
-		return sbx_text_fail(fault, "bad-path", "`%s`: `..` cannot stand in a rule", path);
+		return sbx_text_fail(fault, "bad-path", "`%s`: `..` cannot stand in a rule",
+				     r->path);
 	if (len > NAME_BYTES_MAX)
 		return sbx_text_fail(fault, "bad-path", "a name of %zu bytes, the limit is %d", len,
 				     NAME_BYTES_MAX);
-	if (len > 1 && memchr(name, '*', len))
-		return refuse_star(path, name, len, fault);
+	if (memchr(name, '*', len))
+		return check_star(r, name, len, fault);
 	return 0;
 }
 
@@ -87,9 +92,25 @@ static const char *self_name(const struct sbx_buf *out, const char *name, size_t
 	return "@self";
 }
 
-static int normalise_plain(const char *path, struct sbx_buf *out, struct sbx_text_fault *fault)
+/* Adds a component that was found to be right; a `**` after a `**` says nothing new. */
+static void put_name(struct reading *r, struct sbx_buf *out, const char *name, size_t len)
 {
-	size_t depth = 0;
+	bool any = len == 2 && !strncmp(name, "**", 2);
+
+	r->depth++;
+	if (any && r->after)
+		return;
+	r->any |= any;
+	r->after = any;
+	if (!any)
+		name = self_name(out, name, &len);
+	sbx_buf_putc(out, '/');
+	sbx_buf_add(out, name, len);
+}
+
+static int normalise(const char *path, struct sbx_buf *out, struct sbx_text_fault *fault)
+{
+	struct reading reading = { .path = path };
 
 	for (const char *name = path; *name;) {
 		size_t len = strcspn(name, "/");
@@ -100,18 +121,23 @@ static int normalise_plain(const char *path, struct sbx_buf *out, struct sbx_tex
 			name = next;
 			continue;
 		}
-		r = check_name(path, name, len, fault);
+		r = check_name(&reading, name, len, fault);
 		if (r)
 			return r;
-		if (++depth > SBX_DEPTH_MAX)
+		put_name(&reading, out, name, len);
+		if (reading.depth > SBX_DEPTH_MAX)
 			return sbx_text_fail(fault, "bad-path",
 					     "the path has more than %d components", SBX_DEPTH_MAX);
-		name = self_name(out, name, &len);
-		sbx_buf_putc(out, '/');
-		sbx_buf_add(out, name, len);
 		name = next;
 	}
-	if (!depth)
+	if (reading.after)
+		return sbx_text_fail(fault, "wildcard", "`%s`: a name must follow `**/`", path);
+	if (reading.any && out->len > 11 && !memcmp(out->text, "/proc/@self", 11))
+		return sbx_text_fail(fault, "unsupported",
+				     "`%s` is not supported by this version: no `**` below "
+				     "/proc/self",
+				     path);
+	if (!reading.depth)
 		sbx_buf_putc(out, '/');
 	return 0;
 }
@@ -126,16 +152,14 @@ int sbx_path_normalise(const char *path, char **ret_path, struct sbx_text_fault 
 	if (strlen(path) >= SBX_PATH_MAX)
 		return sbx_text_fail(fault, "bad-path", "the path has %zu bytes, the limit is %d",
 				     strlen(path), SBX_PATH_MAX - 1);
-	if (!strncmp(path, "/**/", 4))
-		path++;
-	if (!strncmp(path, "**/", 3))
-		r = normalise_any(path, &out, fault);
-	else if (*path == '/')
-		r = normalise_plain(path, &out, fault);
+	if (*path == '/' || !strncmp(path, "**/", 3))
+		r = normalise(path, &out, fault);
 	else
 		r = sbx_text_fail(fault, "bad-path",
 				  "`%s`: a path starts with `/`, `~`, `**/` or a variable such as "
 				  "${WORKDIR}",
 				  path);
+	if (!r && out.text && !strncmp(out.text, "/**/", 4))
+		memmove(out.text, out.text + 1, out.len--); /* its NUL, too */
 	return r ? r : sbx_buf_take(&out, ret_path);
 }

@@ -173,9 +173,8 @@ const char *const *sbx_preset_names(void);
 
 /* What a path rule's `path` is made of. */
 enum sbx_path_kind {
-	SBX_PATH_PLAIN,	   /* components, of which some may be `*` */
-	SBX_PATH_ANY_NAME, /* `**`-slash-name */
-	SBX_PATH_ANY_EXT,  /* `**`-slash-star-dot-ext */
+	SBX_PATH_PLAIN, /* components, of which some may be `*` */
+	SBX_PATH_ANY,	/* a `**` among them, and perhaps `*.ext` at the end */
 };
 enum sbx_path_kind sbx_path_kind(const char *path);
 

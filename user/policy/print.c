@@ -15,7 +15,7 @@ struct line {
 	char *path;
 	__u32 node;
 	__u16 rights;
-	bool any; /* a `**` deny: `rights` are denied */
+	const struct sbx_rule_ref *any; /* of a `**` deny: its rule; `rights` are denied */
 };
 
 struct lines {
@@ -33,11 +33,13 @@ static void lines_free(struct lines *lines)
 static int compare_lines(const void *pa, const void *pb)
 {
 	const struct line *a = pa, *b = pb;
-	int r = a->any - b->any;
+	int r = !!a->any - !!b->any;
 
 	if (!r)
 		r = strcmp(a->path, b->path);
-	return r ? r : (a->node > b->node) - (a->node < b->node);
+	if (!r)
+		r = (a->node > b->node) - (a->node < b->node);
+	return r ? r : (a->any > b->any) - (a->any < b->any);
 }
 
 /* The path of an edge's node: names of the edges from the root down. */
@@ -47,15 +49,11 @@ static void put_path(struct sbx_buf *buf, const struct sbx_compiled *compiled, c
 	const struct sbx_edge_key *key;
 	const struct sbx_node *nodes = compiled->nodes;
 
-	if (node == SBX_NODE_ANY_NAME)
-		sbx_buf_puts(buf, "**/");
-	if (node == SBX_NODE_ANY_EXT)
-		sbx_buf_puts(buf, "**/*.");
 	if (node < SBX_NODE_FIRST)
 		return;
 	key = &compiled->edges[edge_of[node]].key;
 	put_path(buf, compiled, edge_of, nodes[node].parent);
-	/* A partial parent has begun the component; below `**` there is no slash. */
+	/* a partial parent has begun the component */
 	if (nodes[node].parent == SBX_NODE_ROOT ||
 	    (nodes[node].parent >= SBX_NODE_FIRST &&
 	     !(compiled->edges[edge_of[nodes[node].parent]].value.flags & SBX_EDGE_PARTIAL)))
@@ -66,11 +64,28 @@ static void put_path(struct sbx_buf *buf, const struct sbx_compiled *compiled, c
 		sbx_buf_putc(buf, '*');
 }
 
+static int collect_any(const struct sbx_compiled *compiled, struct lines *lines)
+{
+	for (size_t i = 0; i < compiled->n_any; i++) {
+		const struct sbx_any_path *any = &compiled->any[i];
+		sbx_cleanup(sbx_buf_free) struct sbx_buf path = { 0 };
+		struct line *line = &lines->items[lines->n];
+
+		sbx_buf_put_escaped(&path, any->path, strlen(any->path));
+		if (sbx_buf_take(&path, &line->path))
+			return -1;
+		line->rights = any->rights;
+		line->any = &compiled->rules[any->ref];
+		lines->n++;
+	}
+	return 0;
+}
+
 static int collect_lines(const struct sbx_compiled *compiled, const __u32 *edge_of,
 			 struct lines *lines)
 {
-	lines->items = calloc(compiled->n_edges + 1, sizeof(*lines->items));
-	if (!lines->items)
+	lines->items = calloc(compiled->n_edges + compiled->n_any + 1, sizeof(*lines->items));
+	if (!lines->items || collect_any(compiled, lines))
 		return -1;
 	for (size_t i = 0; i < compiled->n_edges; i++) {
 		const struct sbx_edge_entry *edge = &compiled->edges[i];
@@ -78,14 +93,13 @@ static int collect_lines(const struct sbx_compiled *compiled, const __u32 *edge_
 		sbx_cleanup(sbx_buf_free) struct sbx_buf path = { 0 };
 		struct line *line = &lines->items[lines->n];
 
-		if (!(node->allow | node->deny))
+		if (!(node->allow | node->deny) || node->parent == SBX_NODE_ANY)
 			continue;
 		put_path(&path, compiled, edge_of, edge->value.node);
 		line->node = edge->value.node;
 		line->rights = edge->value.allowed;
 		if (sbx_buf_take(&path, &line->path))
 			return -1;
-		line->any = *line->path == '*';
 		lines->n++;
 	}
 	qsort(lines->items, lines->n, sizeof(*lines->items), compare_lines);
@@ -130,7 +144,10 @@ static void print_lines(const struct sbx_compiled *compiled, const struct lines 
 
 		(void)fprintf(out, "  %-32s %s%s", line->path, line->any ? "deny " : "",
 			      sbx_rights_format(line->rights, rights, sizeof(rights)));
-		print_deciders(compiled, line->node, out);
+		if (line->any)
+			print_place(&line->any->place, out);
+		else
+			print_deciders(compiled, line->node, out);
 		(void)fputc('\n', out);
 	}
 }

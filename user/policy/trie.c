@@ -13,7 +13,6 @@
 #include "policy/compiler.h"
 #include "policy/parse.h"
 
-#define CHUNKS_MAX 11	    /* of a name of 255 bytes */
 #define MEMBERS_MAX 4000000 /* source nodes visited in all: bounds time where `*` multiplies */
 
 /* A node of the source trie.  Children are sorted by name length, then bytes: `*` comes first. */
@@ -199,29 +198,21 @@ static int too_many(struct builder *b, const struct set *set)
 	return -EINVAL;
 }
 
-/* The last name's chunk nodes, shared by the next name where both begin alike. */
-struct chain {
-	const char *name;
-	size_t len;
-	__u32 nodes[CHUNKS_MAX + 1];
-};
-
-/* Emits the partial edges of a long name and returns the node of its last chunk, 0: no memory. */
-static __u32 emit_chain(struct builder *b, const struct set *parent, struct chain *chain,
-			const char **name, size_t *len)
+__u32 sbx_chain_emit(struct sbx_compiled *out, __u32 parent, __u16 allowed, struct sbx_chain *chain,
+		     const char **name, size_t *len)
 {
 	size_t whole = *len, start = 0;
 	bool shared = chain->name && chain->len == whole;
-	__u32 node = parent->id;
+	__u32 node = parent;
 
 	for (size_t i = 1; whole - start > SBX_NAME_CHUNK; i++, start += SBX_NAME_CHUNK) {
 		struct sbx_edge_key key = sbx_edge_key_make(node, *name + start, whole - start);
-		struct sbx_edge edge = { .allowed = parent->allowed, .flags = SBX_EDGE_PARTIAL };
+		struct sbx_edge edge = { .allowed = allowed, .flags = SBX_EDGE_PARTIAL };
 
 		shared = shared && !memcmp(chain->name + start, *name + start, SBX_NAME_CHUNK);
 		if (!shared) {
-			edge.node = sbx_compiled_add_node(b->out, node);
-			if (!edge.node || sbx_compiled_add_edge(b->out, &key, &edge))
+			edge.node = sbx_compiled_add_node(out, node);
+			if (!edge.node || sbx_compiled_add_edge(out, &key, &edge))
 				return 0;
 			chain->nodes[i] = edge.node;
 		}
@@ -236,22 +227,35 @@ static __u32 emit_chain(struct builder *b, const struct set *parent, struct chai
 
 static int emit_node(struct builder *b, struct set *set, __u32 *ret_flags);
 
-/* Emits a set's edge and all that lies below it; clears *uniform where it must. */
-static int emit_child(struct builder *b, const struct set *parent, struct chain *chain,
-		      struct set *set, bool *uniform)
+/* The line below `node` that takes a right away: one of the child's own, or below that. */
+static void note_below(struct builder *b, __u32 node, const struct sbx_edge *child, __u16 taken)
+{
+	int below = b->out->nodes[child->node].below;
+
+	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
+		if (taken & (1u << bit))
+			below = b->out->nodes[child->node].rule[bit];
+	}
+	b->out->nodes[node].below = below;
+}
+
+/* Emits a set's edge and all that lies below it; *flags are its parent's. */
+static int emit_child(struct builder *b, const struct set *parent, struct sbx_chain *chain,
+		      struct set *set, __u32 *flags)
 {
 	const char *name = set->name;
 	size_t len = set->len;
 	struct sbx_edge edge = { 0 };
 	struct sbx_edge_key key;
 	__u32 node;
+	__u16 taken;
 	size_t at;
 	int r;
 
 	b->n_members += set->n;
 	if (b->out->n_nodes >= SBX_NODES_MAX || b->n_members > MEMBERS_MAX)
 		return too_many(b, set);
-	node = emit_chain(b, parent, chain, &name, &len);
+	node = sbx_chain_emit(b->out, parent->id, parent->allowed, chain, &name, &len);
 	if (!node)
 		return -ENOMEM;
 	key = sbx_edge_key_make(node, name, len);
@@ -267,7 +271,12 @@ static int emit_child(struct builder *b, const struct set *parent, struct chain 
 	b->out->edges[at].value = edge;
 	if (edge.allowed != parent->allowed || (edge.exact & b->any_denied) ||
 	    !(edge.flags & SBX_EDGE_UNIFORM))
-		*uniform = false;
+		*flags &= ~(__u32)SBX_EDGE_UNIFORM;
+	taken = (__u16)(parent->allowed & ~edge.allowed);
+	if (taken || (edge.flags & SBX_EDGE_DENIES)) {
+		*flags |= SBX_EDGE_DENIES;
+		note_below(b, parent->id, &edge, taken);
+	}
 	return r;
 }
 
@@ -319,9 +328,8 @@ static int emit_node(struct builder *b, struct set *set, __u32 *ret_flags)
 {
 	sbx_cleanup(sbx_freep) const struct source **nodes = calloc(set->n * 2, sizeof(*nodes));
 	sbx_cleanup(sbx_freep) size_t *cursors = calloc(set->n, sizeof(*cursors));
-	struct chain chain = { 0 };
-	bool uniform = true;
-	__u32 flags = SBX_EDGE_LEAF;
+	struct sbx_chain chain = { 0 };
+	__u32 flags = SBX_EDGE_LEAF | SBX_EDGE_UNIFORM;
 	const char *name;
 	size_t len;
 
@@ -337,11 +345,11 @@ static int emit_node(struct builder *b, struct set *set, __u32 *ret_flags)
 			flags |= SBX_EDGE_STAR;
 		if (len == 5 && !memcmp(name, "@self", 5))
 			flags |= SBX_EDGE_SELF;
-		r = emit_child(b, set, &chain, &below, &uniform);
+		r = emit_child(b, set, &chain, &below, &flags);
 		if (r)
 			return r;
 	}
-	*ret_flags = flags | (uniform ? SBX_EDGE_UNIFORM : 0);
+	*ret_flags = flags;
 	return 0;
 }
 

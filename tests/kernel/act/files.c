@@ -305,6 +305,12 @@ static int do_exchange(int argc, char **argv)
 	return act_errno(renameat2(AT_FDCWD, argv[0], AT_FDCWD, argv[1], RENAME_EXCHANGE));
 }
 
+static int do_rename_whiteout(int argc, char **argv)
+{
+	(void)argc;
+	return act_errno(renameat2(AT_FDCWD, argv[0], AT_FDCWD, argv[1], RENAME_WHITEOUT));
+}
+
 static int do_link(int argc, char **argv)
 {
 	(void)argc;
@@ -455,6 +461,7 @@ const struct act file_acts[] = {
 	{ "rename", 2, do_rename },
 	{ "rename-new", 2, do_rename_new },
 	{ "exchange", 2, do_exchange },
+	{ "rename-whiteout", 2, do_rename_whiteout },
 	{ "link", 2, do_link },
 	{ "link-follow", 2, do_link_follow },
 	{ "truncate", 1, do_truncate },

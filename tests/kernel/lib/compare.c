@@ -69,7 +69,8 @@ static void format_rights(const json_t *event, char *buf, size_t size)
 
 static bool is_policy_reason(const char *reason)
 {
-	return !strcmp(reason, "rule") || !strcmp(reason, "gain") || !strcmp(reason, "dir-move");
+	return !strcmp(reason, "rule") || !strcmp(reason, "gain") || !strcmp(reason, "dir-move") ||
+	       !strcmp(reason, "redirect");
 }
 
 /* "policy.yaml:N" for the line in which the text stands; else the text itself. */
