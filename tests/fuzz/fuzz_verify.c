@@ -21,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	in = fmemopen((void *)(uintptr_t)data, size, "r"); /* reading only */
 	if (!in)
 		return 0;
-	r = sbx_audit_verify_stream(in, "fuzz", NULL, &report, &err);
+	r = sbx_audit_verify_stream(in, "fuzz", NULL, NULL, &report, &err);
 	(void)fclose(in);
 	if (r != 0 && r != -EBADMSG && r != -ENODATA && r != -ENOTSUP)
 		abort();

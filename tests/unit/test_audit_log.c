@@ -36,7 +36,7 @@ static void assert_intact(const char *path, struct sbx_audit_report *ret_report)
 {
 	struct sbx_error err = { 0 };
 
-	if (sbx_audit_verify_report(path, NULL, ret_report, &err))
+	if (sbx_audit_verify_report(path, NULL, NULL, ret_report, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -432,7 +432,7 @@ static void a_full_disk_leaves_whole_lines_and_is_counted(void **state)
 	full_disk(path, false);
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(st.st_size < 8000);
-	assert_int_equal(sbx_audit_verify_report(path, NULL, &report, &err), -ENODATA);
+	assert_int_equal(sbx_audit_verify_report(path, NULL, NULL, &report, &err), -ENODATA);
 	assert_true(report.events > 0);
 	fixture_remove(path);
 }

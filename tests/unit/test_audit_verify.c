@@ -142,9 +142,9 @@ static void a_cut_end_shows_against_a_head_kept_elsewhere(void **state)
 	char head[65];
 
 	(void)snprintf(head, sizeof(head), "%.64s", strstr(copy->lines[5], "\"hash\":\"") + 8);
-	assert_int_equal(sbx_audit_verify_report(copy->path, head, &report, &err), 0);
+	assert_int_equal(sbx_audit_verify_report(copy->path, head, NULL, &report, &err), 0);
 	head[0] = head[0] == 'a' ? 'b' : 'a';
-	assert_int_equal(sbx_audit_verify_report(copy->path, head, &report, &err), -EBADMSG);
+	assert_int_equal(sbx_audit_verify_report(copy->path, head, NULL, &report, &err), -EBADMSG);
 }
 
 static void a_half_line_is_found(void **state)

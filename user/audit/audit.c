@@ -30,6 +30,7 @@
 struct sbx_audit_log {
 	struct sbx_frame frame;
 	struct sbx_writer *writer; /* NULL: no file */
+	struct sbx_chain_key *key; /* NULL: none */
 	struct sbx_order *order;
 	struct sbx_tally *tally;
 	struct sbx_buf line;
@@ -154,6 +155,7 @@ void sbx_audit_close(struct sbx_audit_log *log)
 	if (!log)
 		return;
 	sbx_writer_close(log->writer);
+	sbx_chain_key_free(log->key);
 	sbx_order_free(log->order);
 	sbx_tally_free(log->tally);
 	sbx_frame_free(&log->frame);
@@ -195,7 +197,13 @@ int sbx_audit_open(const struct sbx_audit_options *options, struct sbx_audit_log
 	if (!log || log_fill(log, options))
 		return sbx_fail(err, ENOMEM, NULL, "no memory for the audit log");
 	if (options->path) {
-		int r = sbx_writer_open(options->path, options->chain, &log->writer, err);
+		int r = 0;
+
+		if (options->chain && options->key_path)
+			r = sbx_chain_key_read(options->key_path, &log->key, err);
+		if (!r)
+			r = sbx_writer_open(options->path, options->chain, log->key, &log->writer,
+					    err);
 
 		if (r && !options->best_effort_write)
 			return r;
@@ -241,6 +249,8 @@ static void start_record(struct sbx_audit_log *log, char *const *command, json_t
 	put_command(line, command);
 	if (log->policy_sha256)
 		sbx_json_word(line, "policy_sha256", log->policy_sha256);
+	if (log->key)
+		sbx_json_true(line, "keyed");
 	if (compiled)
 		sbx_json_word(line, "mode", sbx_mode_to_str(compiled->job.mode));
 	if (isolation)

@@ -24,6 +24,7 @@ struct sbx_audit_options {
 	const char *path; /* the log file (created 0600, appended to); NULL: no file, tally only */
 	const char *job;  /* name of the job */
 	bool chain;
+	const char *key_path;		     /* of the chain; NULL: none */
 	const struct sbx_compiled *compiled; /* borrowed: turns node and rule numbers into lines */
 	const char *policy_name;
 	const char *policy_sha256;
@@ -175,9 +176,10 @@ int sbx_audit_verify(const char *path, struct sbx_error *err);
 /*
  * The same with what was found (as far as it was read, filled in on failure too).  `head` (may be
  * NULL): a hash kept elsewhere, such as the result's; the log must hold an end record of that
- * hash, otherwise its end was cut off: -EBADMSG.
+ * hash, otherwise its end was cut off: -EBADMSG.  `key_path` (may be NULL): the key that every
+ * record must be written with; -ENOKEY: there is one and it was not given.
  */
-int sbx_audit_verify_report(const char *path, const char *head, struct sbx_audit_report *ret_report,
-			    struct sbx_error *err);
+int sbx_audit_verify_report(const char *path, const char *head, const char *key_path,
+			    struct sbx_audit_report *ret_report, struct sbx_error *err);
 
 #endif /* SBX_AUDIT_H */

@@ -71,10 +71,11 @@ static void tail_job(struct sbx_log_tail *tail, const json_t *record)
 	sbx_buf_free(&safe);
 }
 
-int sbx_log_tail(int fd, struct sbx_log_tail *ret_tail)
+int sbx_log_tail(int fd, const struct sbx_chain_key *key, struct sbx_log_tail *ret_tail)
 {
 	sbx_cleanup(sbx_freep) char *line = NULL;
 	struct sbx_log_tail tail = { 0 };
+	char hash[SBX_HASH_LEN + 1];
 	struct sbx_record record;
 	off_t span = TAIL_FIRST;
 	struct stat st;
@@ -98,9 +99,12 @@ int sbx_log_tail(int fd, struct sbx_log_tail *ret_tail)
 	if (r)
 		return r;
 	tail_job(&tail, record.json);
-	if (record.chained)
+	if (record.chained) {
 		memcpy(tail.hash, record.hash, sizeof(tail.hash));
+		sbx_chain_hash(key, record.prev, line, record.hashed, hash);
+		r = strcmp(hash, record.hash) ? -EKEYREJECTED : 0;
+	}
 	sbx_record_free(&record);
 	*ret_tail = tail;
-	return 0;
+	return r;
 }

@@ -14,9 +14,10 @@ struct sbx_log_tail {
 };
 
 /*
- * Reads the last line of `fd` and checks that it is a record (not its hash).  0, -EBADMSG
- * when it is none (half a line, another file altogether), -ENOMEM, or as read() says.
+ * Reads the last line of `fd` and checks that it is a record.  0, -EBADMSG when it is none (half a
+ * line, another file altogether), -EKEYREJECTED when its hash is not right under `key` (NULL:
+ * plain; *ret_tail is filled in all the same), -ENOMEM, or as read() says.
  */
-int sbx_log_tail(int fd, struct sbx_log_tail *ret_tail);
+int sbx_log_tail(int fd, const struct sbx_chain_key *key, struct sbx_log_tail *ret_tail);
 
 #endif /* SBX_TAIL_H */

@@ -21,7 +21,8 @@
 
 struct verify {
 	const char *name;
-	const char *head; /* the one to find, or NULL */
+	const char *head;		 /* the one to find, or NULL */
+	const struct sbx_chain_key *key; /* NULL: none */
 	bool head_found;
 	struct sbx_error *err;
 	struct sbx_audit_report *report;
@@ -68,9 +69,15 @@ static int check_chain(struct verify *verify, const char *line, const struct sbx
 						   : "its hash was removed");
 	if (!record->chained)
 		return 0;
-	sbx_chain_hash(record->prev, line, record->hashed, hash);
+	sbx_chain_hash(verify->key, record->prev, line, record->hashed, hash);
+	if (strcmp(hash, record->hash) != 0 && !verify->key &&
+	    json_is_true(json_object_get(record->json, "keyed")))
+		return sbx_fail(verify->err, ENOKEY, "give it: --key FILE",
+				"\"%s\" was written with a key", verify->name);
 	if (strcmp(hash, record->hash) != 0)
-		return bad(verify, "it was changed: its hash is not that of its content");
+		return bad(verify, verify->key ? "it was changed, or written without this key"
+					       : "it was changed: its hash is not that of its "
+						 "content");
 	if (strcmp(record->prev, verify->prev) != 0)
 		return bad(verify, verify->line == 1
 					   ? "lines before it are missing"
@@ -249,10 +256,13 @@ static int check_finish(struct verify *verify)
 }
 
 int sbx_audit_verify_stream(FILE *in, const char *name, const char *head,
-			    struct sbx_audit_report *ret_report, struct sbx_error *err)
+			    const struct sbx_chain_key *key, struct sbx_audit_report *ret_report,
+			    struct sbx_error *err)
 {
 	struct sbx_audit_report report = { 0 };
-	struct verify verify = { .name = name, .head = head, .err = err, .report = &report };
+	struct verify verify = {
+		.name = name, .head = head, .key = key, .err = err, .report = &report
+	};
 	sbx_cleanup(sbx_freep) char *line = NULL;
 	size_t cap = 0;
 	ssize_t len;
@@ -272,11 +282,13 @@ int sbx_audit_verify_stream(FILE *in, const char *name, const char *head,
 	return r;
 }
 
-int sbx_audit_verify_report(const char *path, const char *head, struct sbx_audit_report *ret_report,
-			    struct sbx_error *err)
+int sbx_audit_verify_report(const char *path, const char *head, const char *key_path,
+			    struct sbx_audit_report *ret_report, struct sbx_error *err)
 {
 	sbx_cleanup(sbx_fclosep) FILE *in = fopen(path, "re");
+	struct sbx_chain_key *key = NULL;
 	struct stat st;
+	int r;
 
 	*ret_report = (struct sbx_audit_report){ 0 };
 	if (!in || fstat(fileno(in), &st))
@@ -284,12 +296,19 @@ int sbx_audit_verify_report(const char *path, const char *head, struct sbx_audit
 				sbx_errno_name(errno));
 	if (S_ISDIR(st.st_mode))
 		return sbx_fail(err, EISDIR, NULL, "the audit log \"%s\" is a directory", path);
-	return sbx_audit_verify_stream(in, path, head, ret_report, err);
+	if (key_path) {
+		r = sbx_chain_key_read(key_path, &key, err);
+		if (r)
+			return r;
+	}
+	r = sbx_audit_verify_stream(in, path, head, key, ret_report, err);
+	sbx_chain_key_free(key);
+	return r;
 }
 
 int sbx_audit_verify(const char *path, struct sbx_error *err)
 {
 	struct sbx_audit_report report;
 
-	return sbx_audit_verify_report(path, NULL, &report, err);
+	return sbx_audit_verify_report(path, NULL, NULL, &report, err);
 }

@@ -4,9 +4,11 @@
 #define SBX_VERIFY_H
 
 #include "audit/audit.h"
+#include "audit/chain.h"
 
 /* `name` is what `err` calls the log.  Otherwise as sbx_audit_verify_report. */
 int sbx_audit_verify_stream(FILE *in, const char *name, const char *head,
-			    struct sbx_audit_report *ret_report, struct sbx_error *err);
+			    const struct sbx_chain_key *key, struct sbx_audit_report *ret_report,
+			    struct sbx_error *err);
 
 #endif /* SBX_VERIFY_H */

@@ -16,7 +16,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "audit/chain.h"
 #include "audit/record.h"
 #include "audit/tail.h"
 #include "lib/cleanup.h"
@@ -28,10 +27,11 @@ struct sbx_writer {
 	int fd;
 	bool broken; /* half a line could not be cut off: nothing may follow it */
 	bool chain;
-	char head[SBX_HASH_LEN + 1];	/* of the last record in `wait` */
-	char written[SBX_HASH_LEN + 1]; /* of the last record in the file */
-	struct sbx_buf wait;		/* whole lines, not in the file yet */
-	size_t next_try;		/* length of `wait` at which to write again */
+	const struct sbx_chain_key *key; /* NULL: none */
+	char head[SBX_HASH_LEN + 1];	 /* of the last record in `wait` */
+	char written[SBX_HASH_LEN + 1];	 /* of the last record in the file */
+	struct sbx_buf wait;		 /* whole lines, not in the file yet */
+	size_t next_try;		 /* length of `wait` at which to write again */
 	__u64 dropped;
 	__u64 dropped_events; /* of these, the ones with a sequence number */
 	int first_error;
@@ -69,7 +69,7 @@ static int busy_fail(struct sbx_error *err, int fd, const char *path)
 {
 	struct sbx_log_tail tail = { 0 };
 
-	(void)sbx_log_tail(fd, &tail); /* it only makes the message better */
+	(void)sbx_log_tail(fd, NULL, &tail); /* it only makes the message better */
 	return sbx_fail(err, EBUSY, "end that job first, or choose another file: --audit FILE",
 			"the audit log \"%s\" is being written by %s%s", path,
 			tail.job[0] ? "job " : "another job", tail.job);
@@ -103,13 +103,19 @@ static int writer_continue(struct sbx_writer *writer, const char *path, bool cha
 			   struct sbx_error *err)
 {
 	struct sbx_log_tail tail = { 0 };
-	int r = sbx_log_tail(writer->fd, &tail);
+	int r = sbx_log_tail(writer->fd, writer->key, &tail);
 
 	if (r == -EBADMSG)
 		return sbx_fail(err, EBADMSG,
 				"move it away, after a look with `sbx-bpf audit verify`, or choose "
 				"another file",
 				"the last line of the audit log \"%s\" is no record", path);
+	if (r == -EKEYREJECTED)
+		return sbx_fail(err, EKEYREJECTED,
+				"choose another file, or the key that the log was begun with",
+				"the last record of the audit log \"%s\" was %s, or changed since",
+				path,
+				writer->key ? "not written with this key" : "written with a key");
 	if (r)
 		return open_fail(err, -r, path);
 	if (!tail.empty && chain != (tail.hash[0] != '\0'))
@@ -129,8 +135,8 @@ static void writer_closep(struct sbx_writer **writer)
 	sbx_writer_close(*writer);
 }
 
-int sbx_writer_open(const char *path, bool chain, struct sbx_writer **ret_writer,
-		    struct sbx_error *err)
+int sbx_writer_open(const char *path, bool chain, const struct sbx_chain_key *key,
+		    struct sbx_writer **ret_writer, struct sbx_error *err)
 {
 	sbx_cleanup(writer_closep) struct sbx_writer *writer = calloc(1, sizeof(*writer));
 	int r;
@@ -140,6 +146,7 @@ int sbx_writer_open(const char *path, bool chain, struct sbx_writer **ret_writer
 	writer->fd = -1;
 	writer->next_try = WRITER_BATCH;
 	writer->chain = chain;
+	writer->key = key;
 	r = open_file(path, &writer->fd, err);
 	if (r == 0)
 		r = writer_continue(writer, path, chain, err);
@@ -250,7 +257,7 @@ static int chain_add(struct sbx_writer *writer, struct sbx_buf *record)
 	sbx_buf_add(record, "\"", 1);
 	if (record->error)
 		return record->error;
-	sbx_chain_hash(writer->head, record->text, record->len, hash);
+	sbx_chain_hash(writer->key, writer->head, record->text, record->len, hash);
 	sbx_buf_add(record, SBX_CHAIN_HASH, sizeof(SBX_CHAIN_HASH) - 1);
 	sbx_buf_add(record, hash, SBX_HASH_LEN);
 	sbx_buf_add(record, "\"", 1);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "audit/chain.h"
 #include "lib/buf.h"
 #include "lib/error.h"
 
@@ -20,11 +21,12 @@ struct sbx_writer;
 /*
  * Opens (or makes, 0600) a regular file, locks it for as long as the writer lives, and takes up
  * the chain where it ends.  A file is chained throughout or not at all.  -EBUSY: another job
- * writes it (`err` names it); -EBADMSG: its last line is no record; -EINVAL: no regular file, or
- * chained where `chain` is false, or the reverse; else as the kernel says.
+ * writes it (`err` names it); -EBADMSG: its last line is no record; -EKEYREJECTED: that was not
+ * written with `key` (NULL: none; borrowed until close); -EINVAL: no regular file, or chained
+ * where `chain` is false, or the reverse; else as the kernel says.
  */
-int sbx_writer_open(const char *path, bool chain, struct sbx_writer **ret_writer,
-		    struct sbx_error *err);
+int sbx_writer_open(const char *path, bool chain, const struct sbx_chain_key *key,
+		    struct sbx_writer **ret_writer, struct sbx_error *err);
 
 /*
  * Takes one record whose brace is still open; adds prev and hash to `record`, closes it.  0, or

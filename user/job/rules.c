@@ -131,8 +131,8 @@ static int add_descriptors(struct sbx_policy *policy)
 	return r;
 }
 
-/* Denies changes to `path` wherever its links lead; a device (/dev/stderr) is not sbx-bpf's. */
-static int protect(struct sbx_policy *policy, const char *path)
+/* Denies `rights` to `path` wherever its links lead; a device (/dev/stderr) is not sbx-bpf's. */
+static int protect(struct sbx_policy *policy, __u16 rights, const char *path)
 {
 	char absolute[PATH_MAX];
 	char real[PATH_MAX];
@@ -152,7 +152,7 @@ static int protect(struct sbx_policy *policy, const char *path)
 	if (sbx_job_resolve(absolute, real, sizeof(real), NULL) || strchr(real, '*'))
 		return 0; /* a name that no rule can hold: nothing that the job could aim at either
 			   */
-	return sbx_policy_add_path(policy, true, RIGHTS_CHANGE, real, "self-protect");
+	return sbx_policy_add_path(policy, true, rights, real, "self-protect");
 }
 
 int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const char *result_path,
@@ -167,16 +167,18 @@ int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const c
 	if (slash && slash != state_dir)
 		*slash = '\0'; /* /run/sbx-bpf as a whole */
 	if (!r)
-		r = protect(policy, state_dir);
+		r = protect(policy, RIGHTS_CHANGE, state_dir);
 	if (!r)
-		r = protect(policy, sbx_state_logs_dir());
+		r = protect(policy, RIGHTS_CHANGE, sbx_state_logs_dir());
 	if (!r)
-		r = protect(policy, audit_path);
+		r = protect(policy, RIGHTS_CHANGE, audit_path);
 	if (!r && result_path && strncmp(result_path, "fd:", 3))
-		r = protect(policy, result_path);
+		r = protect(policy, RIGHTS_CHANGE, result_path);
+	if (!r && policy->audit.key)
+		r = protect(policy, SBX_RIGHT_ALL, policy->audit.key);
 	for (char **file = policy->files; file && *file && !r; file++) {
 		if (!access(*file, F_OK)) /* built-ins are no files */
-			r = protect(policy, *file);
+			r = protect(policy, RIGHTS_CHANGE, *file);
 	}
 	return r ? sbx_fail(err, -r, NULL, "cannot add the launcher's own rules: %s",
 			    sbx_errno_name(r))

@@ -91,6 +91,7 @@ static int open_log(struct sbx_run *run, struct sbx_error *err)
 		.path = run->log_path,
 		.job = run->name,
 		.chain = options->policy->audit.chain,
+		.key_path = options->policy->audit.key,
 		.compiled = options->compiled,
 		.policy_name = options->policy->name,
 		.policy_sha256 = options->policy->sha256,

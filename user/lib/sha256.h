@@ -11,6 +11,9 @@
 
 #define SBX_SHA256_HEX 64
 
+/* A digest as lower-case hex. */
+void sbx_sha256_hex(const uint8_t digest[SHA256_DIGEST_SIZE], char ret_hex[SBX_SHA256_HEX + 1]);
+
 /* Finishes `ctx` (begun with sha256_init, fed with sha256_update) as lower-case hex. */
 void sbx_sha256_end(struct sha256_ctx *ctx, char ret_hex[SBX_SHA256_HEX + 1]);
 

@@ -236,11 +236,27 @@ static void parse_chain(struct sbx_parse *p, const struct sbx_yaml *node, void *
 	(void)sbx_parse_bool(p, node, "`chain`", &((struct sbx_audit *)target)->chain); /* told */
 }
 
+static void parse_key(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	struct sbx_audit *audit = target;
+	sbx_cleanup(sbx_freep) char *path = sbx_parse_text(p, node, "`key`");
+
+	if (!path)
+		return;
+	if (*path != '/') {
+		sbx_parse_fault(p, node, "bad-path", "`key` takes an absolute path of a file");
+		return;
+	}
+	sbx_freep(&audit->key);
+	audit->key = SBX_TAKE(path, NULL);
+}
+
 void sbx_parse_audit(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct sbx_field fields[] = {
 		{ "rate", parse_rate },
 		{ "chain", parse_chain },
+		{ "key", parse_key },
 		{ NULL, NULL },
 	};
 

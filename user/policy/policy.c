@@ -96,6 +96,7 @@ void sbx_policy_free(struct sbx_policy *policy)
 {
 	if (!policy)
 		return;
+	free(policy->audit.key);
 	for (size_t i = 0; i < policy->n_paths; i++) {
 		free(policy->paths[i].path);
 		free(policy->paths[i].text);

@@ -111,6 +111,7 @@ struct sbx_limits {
 struct sbx_audit {
 	__u64 rate; /* events a second; 0: all */
 	bool chain; /* hash chain in the log, default true */
+	char *key;  /* file that holds the chain's key; NULL: none */
 };
 
 struct sbx_policy {
