@@ -123,6 +123,15 @@ $(O)/kernel/act: $(wildcard tests/kernel/act/*.c tests/kernel/act/*.h) Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) $(USER_CFLAGS) -static $(filter %.c,$^) -o $@
 
+# The attack suite: a file a technique, one static program that is also `doctor --prove`'s helper.
+ESCAPE_OBJ := $(patsubst tests/%.c,$(O)/%.o,$(wildcard tests/escape/*.c tests/escape/*/*.c))
+$(O)/escape/%.o: tests/escape/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -O1 -std=gnu11 -D_GNU_SOURCE $(WARN) -MMD -MP -c $< -o $@
+$(O)/escape/escape: $(ESCAPE_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(CC) -static $^ -o $@
+
 $(O)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(O)/presets.inc Makefile
 	$(call say,FUZZ,$@)
 	@mkdir -p $(@D)
@@ -133,6 +142,7 @@ $(O)/fuzz/%: tests/fuzz/%.c $(PURE_SRC) $(O)/presets.inc Makefile
 unit-bins: $(UNIT_BIN)
 kernel-bins: $(KERNEL_BIN) $(O)/kernel/act
 fuzz-bins: $(FUZZ_BIN)
+escape-bins: $(O)/escape/escape
 
 deps-build:
 	$(Q)tools/deps build
@@ -188,6 +198,7 @@ clean:
 	$(RM) -r $(O)
 
 .PHONY: all demo check test test-kernel fuzz lint fmt fmt-check bench vm-shell install uninstall \
-	clean unit-bins kernel-bins fuzz-bins deps-build deps-test
+	clean unit-bins kernel-bins fuzz-bins escape-bins deps-build deps-test
 
--include $(BPF_OBJ:.o=.d) $(USER_OBJ:.o=.d) $(SAN_PURE:.o=.d) $(SAN_JOB:.o=.d) $(UNIT_BIN:=.d)
+-include $(BPF_OBJ:.o=.d) $(USER_OBJ:.o=.d) $(SAN_PURE:.o=.d) $(SAN_JOB:.o=.d) $(UNIT_BIN:=.d) \
+	$(ESCAPE_OBJ:.o=.d)

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "../escape.h"
+
+static int attempt(void)
+{
+	return opened(syscall(SYS_userfaultfd, O_CLOEXEC));
+}
+
+TECHNIQUE(.what = "page faults handled by the program (userfaultfd)",
+	  .hooks = "sbx_uffd sbx_anon_inode sbx_capable", .event = "userfaultfd",
+	  .needs = "userfaultfd", .harmless = true);

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "../escape.h"
+
+static int attempt(void)
+{
+	return connect_tcp("127.0.0.1", world.port);
+}
+
+TECHNIQUE(.what = "TCP", .hooks = "sbx_connect4", .event = "connect 127.0.0.1", .harmless = true);

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "../escape.h"
+
+static int attempt(void)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/environ", world.victim);
+	return opened(open(path, O_RDONLY | O_CLOEXEC));
+}
+
+TECHNIQUE(.what = "its environment", .hooks = "sbx_ptrace sbx_file_open", .event = "ptrace|open",
+	  .harmless = true);
