@@ -29,7 +29,7 @@ WARN := -Wall -Wextra -Wshadow -Wconversion -Wmissing-prototypes -Wstrict-protot
 USER_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DSBX_VERSION='"$(VERSION)"' $(WARN) -fPIE \
 	-D_FORTIFY_SOURCE=2 -fstack-protector-strong -Iuser -Iinclude -isystem $(O)
 USER_LDFLAGS := -pie -Wl,-z,relro,-z,now
-LIBS := -pthread -lbpf -lelf -lz -lyaml -ljansson -lcap -lnettle
+LIBS := -pthread -lbpf -lelf -lz -lyaml -ljansson -lcap -lnettle -lseccomp
 SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 
 BPF_SRC := $(wildcard bpf/*.bpf.c)

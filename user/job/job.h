@@ -35,6 +35,7 @@ enum sbx_end {
 	SBX_END_VIOLATIONS, /* limits.violations was reached */
 	SBX_END_GUARD,	    /* a guard killed the command */
 	SBX_END_QUARANTINE,
+	SBX_END_SECCOMP,   /* SIGSYS: a call that process.seccomp, or a guard by it, kills for */
 	SBX_END_CANCELLED, /* sbx-bpf was told to stop (TERM, INT, HUP twice) */
 	SBX_END_CANNOT_EXEC,
 	SBX_END_NOT_FOUND,

@@ -6,16 +6,24 @@
 #include <string.h>
 
 #include "job/parts.h"
+#include "lib/cleanup.h"
 
 const char *sbx_end_to_str(enum sbx_end end)
 {
 	static const char *const words[] = {
-		[SBX_END_EXITED] = "exited",	   [SBX_END_SIGNALED] = "signaled",
-		[SBX_END_TIMEOUT] = "timeout",	   [SBX_END_OOM] = "oom",
-		[SBX_END_LIMIT] = "limit",	   [SBX_END_VIOLATIONS] = "violations",
-		[SBX_END_GUARD] = "guard",	   [SBX_END_QUARANTINE] = "quarantine",
-		[SBX_END_CANCELLED] = "cancelled", [SBX_END_CANNOT_EXEC] = "cannot-exec",
-		[SBX_END_NOT_FOUND] = "not-found", [SBX_END_SETUP] = "setup",
+		[SBX_END_EXITED] = "exited",
+		[SBX_END_SIGNALED] = "signaled",
+		[SBX_END_TIMEOUT] = "timeout",
+		[SBX_END_OOM] = "oom",
+		[SBX_END_LIMIT] = "limit",
+		[SBX_END_VIOLATIONS] = "violations",
+		[SBX_END_GUARD] = "guard",
+		[SBX_END_QUARANTINE] = "quarantine",
+		[SBX_END_SECCOMP] = "seccomp",
+		[SBX_END_CANCELLED] = "cancelled",
+		[SBX_END_CANNOT_EXEC] = "cannot-exec",
+		[SBX_END_NOT_FOUND] = "not-found",
+		[SBX_END_SETUP] = "setup",
 	};
 
 	return end >= SBX_END_EXITED && end <= SBX_END_SETUP ? words[end] : "setup";
@@ -66,6 +74,19 @@ static void decide_not_run(struct sbx_run *run)
 	}
 }
 
+/* The kernel tells nobody but its audit log which call it was: say which ones it can have been. */
+static void explain_seccomp(struct sbx_run *run)
+{
+	sbx_cleanup(sbx_freep) char *calls = sbx_seccomp_killers(run->options->policy);
+	bool one = calls && !strchr(calls, ',');
+
+	SAY(&run->outcome, "killed by SIGSYS for a system call%s%s (process.seccomp: kill)",
+	    !calls ? ""
+	    : one  ? ": "
+		   : ", one of: ",
+	    calls ? calls : "");
+}
+
 /* The command was ended by something else than itself. */
 static void explain(struct sbx_run *run)
 {
@@ -96,6 +117,9 @@ static void explain(struct sbx_run *run)
 		break;
 	case SBX_END_QUARANTINE:
 		SAY(outcome, "put under quarantine by a guard of the policy");
+		break;
+	case SBX_END_SECCOMP:
+		explain_seccomp(run);
 		break;
 	case SBX_END_CANCELLED:
 		SAY(outcome, "ended on request");
@@ -141,6 +165,8 @@ void sbx_outcome_decide(struct sbx_run *run, int code, int status)
 		outcome->end = SBX_END_GUARD;
 	else if (outcome->end == SBX_END_SIGNALED && status == SIGKILL && run->figures.oom_kills)
 		outcome->end = SBX_END_OOM;
+	else if (outcome->end == SBX_END_SIGNALED && status == SIGSYS && run->filter_kills)
+		outcome->end = SBX_END_SECCOMP;
 	else if (outcome->end == SBX_END_SIGNALED && limit_of(run, status) < SBX_LIMIT_MAX_)
 		outcome->end = SBX_END_LIMIT;
 	explain(run);

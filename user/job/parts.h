@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "job/job.h"
+#include "job/seccomp.h"
 
 #define SBX_NAME_MAX 63	 /* of a job: fits a cgroup's name, a file's name, a host name */
 #define SBX_KILL_MS 5000 /* a killed tree that is not empty by then is stuck in the kernel */
@@ -163,6 +164,7 @@ enum sbx_stage {
 	SBX_STAGE_PRIVS,
 	SBX_STAGE_DESCRIPTORS,
 	SBX_STAGE_FIND,
+	SBX_STAGE_SECCOMP,
 	SBX_STAGE_JOIN,
 	SBX_STAGE_EXEC,
 	SBX_STAGE_MAX_,
@@ -185,9 +187,10 @@ struct sbx_launch {
 	const struct sbx_process *process;
 	const struct sbx_limits *limits;
 	const struct sbx_identity *identity;
-	int cgroup_fd;	  /* the job's; -1: the launcher's own (tests) */
-	int join_fd;	  /* of sbx_engine_join_fd */
-	bool new_session; /* false: stay in the terminal's foreground group */
+	const struct sbx_filter *filter; /* of system calls; may be NULL */
+	int cgroup_fd;			 /* the job's; -1: the launcher's own (tests) */
+	int join_fd;			 /* of sbx_engine_join_fd */
+	bool new_session;		 /* false: stay in the terminal's foreground group */
 };
 
 struct sbx_child {
@@ -250,6 +253,7 @@ struct sbx_run {
 	struct sbx_job_state counters;
 	char denied_exec[512]; /* the line that refused the command's own exec, or "" */
 	bool guard_killed;     /* a guard killed the command itself */
+	bool filter_kills;     /* its filter of system calls kills for some */
 	__u64 start_us;	       /* of sbx_job_run; CLOCK_BOOTTIME */
 	__u64 exec_us;	       /* the command began; 0: never */
 	__u64 end_us;	       /* the command ended */

@@ -11,9 +11,9 @@
  *    "exit": {
  *      "status": 0,                      what `sbx-bpf run` exits with: 0 to 255
  *      "reason": "exited",               exited signaled timeout oom limit violations guard
- * quarantine cancelled cannot-exec not-found setup "signal": "SIGKILL"?,             the signal
- * that ended the command "message": "the policy ..."?      for people: why it did not run, or was
- * ended
+ *                                        quarantine seccomp cancelled cannot-exec not-found setup
+ *      "signal": "SIGKILL"?,             the signal that ended the command
+ *      "message": "the policy ..."?      for people: why it did not run, or was ended
  *    },
  *    "isolation": {                      the mechanism that enforced it, or "none"
  *      "mode": "enforce",                enforce audit

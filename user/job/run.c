@@ -148,12 +148,18 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 		.identity = &run->identity,
 		.new_session = !isatty(STDIN_FILENO),
 	};
+	const bool kernel_guards = sbx_mechanism_judges_paths(sbx_engine_mechanism(run->engine));
+	sbx_cleanup(sbx_filter_free) struct sbx_filter filter = { 0 };
 	char **env = NULL;
-	int r = sbx_env_build(&policy->process, &run->identity, environ, run->name, policy->name,
-			      &env);
+	int r = sbx_seccomp_build(policy, run->options->compiled, kernel_guards, &filter, err);
 
 	if (r)
+		return r;
+	r = sbx_env_build(&policy->process, &run->identity, environ, run->name, policy->name, &env);
+	if (r)
 		return sbx_fail(err, -r, NULL, "no memory for the environment");
+	what.filter = &filter;
+	run->filter_kills = filter.kills;
 	join_fd = sbx_engine_join_fd(run->cgroup.fd);
 	what.env = env;
 	what.cgroup_fd = run->cgroup.fd;

@@ -209,6 +209,8 @@ static struct sbx_policy *policy_new(void)
 	policy->process.umask = SBX_UNSET;
 	policy->process.no_new_privs = true;
 	policy->process.capabilities = SBX_CAPABILITIES_ALL;
+	policy->process.seccomp.profile = SBX_SECCOMP_NONE;
+	policy->process.seccomp.error = EPERM;
 	policy->audit.chain = true;
 	policy->limits = (struct sbx_limits){
 		.memory = SBX_LIMIT_NONE,

@@ -107,6 +107,7 @@ void sbx_parse_group(struct sbx_parse *p, const struct sbx_yaml *node, void *tar
 void sbx_parse_groups(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_capabilities(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_securebits(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_seccomp(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_guards(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_limits(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_audit(struct sbx_parse *p, const struct sbx_yaml *node, void *target);

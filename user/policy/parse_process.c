@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Section `process`: environment, work directory, umask, descriptors. */
+/* Section `process`: environment, work directory, umask, descriptors; see parse_seccomp.c, too. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,7 +233,7 @@ void sbx_parse_process(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 		{ "namespaces", NULL },
 		{ "capabilities", sbx_parse_capabilities },
 		{ "securebits", sbx_parse_securebits },
-		{ "seccomp", NULL },
+		{ "seccomp", sbx_parse_seccomp },
 		{ "user", sbx_parse_user },
 		{ "group", sbx_parse_group },
 		{ "groups", sbx_parse_groups },

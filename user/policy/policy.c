@@ -90,6 +90,7 @@ static void process_free(struct sbx_process *process)
 	free(process->env_set);
 	free(process->workdir);
 	free(process->keep_fds);
+	free(process->seccomp.calls);
 }
 
 void sbx_policy_free(struct sbx_policy *policy)

@@ -73,6 +73,35 @@ struct sbx_env_pair {
 	char *value;
 };
 
+enum sbx_seccomp_profile {
+	SBX_SECCOMP_NONE = 1,
+	SBX_SECCOMP_DEFAULT, /* refuses what no job needs and no hook sees */
+	SBX_SECCOMP_STRICT,  /* lets pass what ordinary programs need */
+};
+
+enum sbx_call_action {
+	SBX_CALL_ALLOW = 1, /* whatever the profile says */
+	SBX_CALL_LOG,	    /* let pass, with a record in the kernel's audit log */
+	SBX_CALL_DENY,	    /* an error */
+	SBX_CALL_KILL,	    /* SIGSYS ends the process */
+};
+
+/* What a policy says about one system call. */
+struct sbx_call {
+	struct sbx_place place;
+	int number; /* on this machine */
+	enum sbx_call_action action;
+	int error; /* errno; 0: the section's */
+};
+
+struct sbx_seccomp {
+	enum sbx_seccomp_profile profile;
+	struct sbx_place place; /* line that chose it; file NULL: no file did */
+	int error;		/* of refused calls: EPERM unless said otherwise */
+	struct sbx_call *calls;
+	size_t n_calls;
+};
+
 struct sbx_process {
 	bool env_clear;		      /* start from an empty environment (default) */
 	char **env_pass;	      /* names kept from the caller; NULL-terminated */
@@ -90,6 +119,7 @@ struct sbx_process {
 	bool groups_set;    /* `groups` was given, if only as an empty list */
 	__u64 capabilities; /* bits CAP_*: the ones that are kept; SBX_CAPABILITIES_ALL: not said */
 	unsigned int securebits; /* bits SECBIT_*, with their locks */
+	struct sbx_seccomp seccomp;
 };
 
 struct sbx_limits {

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* System calls by name, for this machine's own architecture. */
+#ifndef SBX_SYSCALLS_H
+#define SBX_SYSCALLS_H
+
+/* Its number, or -ENOENT: not a call of this architecture, or newer than this build. */
+int sbx_syscall_from_str(const char *name);
+
+/* Its name, the caller's; NULL: no name is known, or no memory. */
+char *sbx_syscall_to_str(int number);
+
+#define SBX_SYSCALLS_MAX 512 /* numbers to ask for names: the highest in use is below */
+
+/* "EPERM" -> its number; -ENOENT: no such error. */
+int sbx_errno_from_str(const char *name);
+
+#endif /* SBX_SYSCALLS_H */
