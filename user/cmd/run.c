@@ -224,10 +224,6 @@ static int open_engine(const struct sbx_policy *policy, struct sbx_engine **ret_
 
 	if (!r && !loaded)
 		r = sbx_canary(*ret_engine, false, err);
-	if (!r && !sbx_mechanism_judges_paths(sbx_engine_mechanism(*ret_engine)))
-		sbx_log(SBX_LOG_WARN,
-			"best effort: the kernel judges this job's addresses only; its rules for "
-			"files, programs and Unix sockets and its other guards are not enforced");
 	return r;
 }
 

@@ -51,6 +51,8 @@ static const struct {
 	[SBX_STAGE_PRIVS] = { "giving up new privileges", "" },
 	[SBX_STAGE_DESCRIPTORS] = { "closing descriptors", "" },
 	[SBX_STAGE_FIND] = { "finding the command", "" },
+	[SBX_STAGE_LANDLOCK] = { "restricting files by Landlock",
+				 "set process.no_new_privs to true" },
 	[SBX_STAGE_SECCOMP] = { "installing the filter of system calls",
 				"set process.no_new_privs to true, or process.seccomp to none" },
 	[SBX_STAGE_JOIN] = { "joining the job's cgroup", "" },
@@ -239,7 +241,13 @@ static int execute(struct child *child)
 	return errno;
 }
 
-/* Needs no_new_privs or CAP_SYS_ADMIN; what follows makes none but calls that no filter refuses. */
+/* Both need no_new_privs or CAP_SYS_ADMIN. */
+static int restrict_files(struct child *child)
+{
+	return child->launch->landlock ? sbx_landlock_restrict(child->launch->landlock) : 0;
+}
+
+/* What follows makes none but calls that no filter refuses. */
 static int filter_calls(struct child *child)
 {
 	return sbx_filter_install(child->launch->filter);
@@ -258,8 +266,9 @@ static const struct {
 	{ SBX_STAGE_SESSION, start_session }, { SBX_STAGE_RLIMIT, set_rlimits },
 	{ SBX_STAGE_IDENTITY, become_user },  { SBX_STAGE_WORKDIR, enter_workdir },
 	{ SBX_STAGE_PRIVS, drop_privs },      { SBX_STAGE_DESCRIPTORS, close_others },
-	{ SBX_STAGE_FIND, find_program },     { SBX_STAGE_SECCOMP, filter_calls },
-	{ SBX_STAGE_JOIN, join_cgroup },      { SBX_STAGE_EXEC, execute },
+	{ SBX_STAGE_FIND, find_program },     { SBX_STAGE_LANDLOCK, restrict_files },
+	{ SBX_STAGE_SECCOMP, filter_calls },  { SBX_STAGE_JOIN, join_cgroup },
+	{ SBX_STAGE_EXEC, execute },
 };
 
 static __attribute__((noreturn)) void run_child(struct child *child)

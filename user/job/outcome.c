@@ -165,7 +165,7 @@ void sbx_outcome_decide(struct sbx_run *run, int code, int status)
 		outcome->end = SBX_END_GUARD;
 	else if (outcome->end == SBX_END_SIGNALED && status == SIGKILL && run->figures.oom_kills)
 		outcome->end = SBX_END_OOM;
-	else if (outcome->end == SBX_END_SIGNALED && status == SIGSYS && run->filter_kills)
+	else if (outcome->end == SBX_END_SIGNALED && status == SIGSYS && run->filter.kills)
 		outcome->end = SBX_END_SECCOMP;
 	else if (outcome->end == SBX_END_SIGNALED && limit_of(run, status) < SBX_LIMIT_MAX_)
 		outcome->end = SBX_END_LIMIT;

@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "job/job.h"
+#include "job/landlock.h"
 #include "job/seccomp.h"
 
 #define SBX_NAME_MAX 63	 /* of a job: fits a cgroup's name, a file's name, a host name */
@@ -164,6 +165,7 @@ enum sbx_stage {
 	SBX_STAGE_PRIVS,
 	SBX_STAGE_DESCRIPTORS,
 	SBX_STAGE_FIND,
+	SBX_STAGE_LANDLOCK,
 	SBX_STAGE_SECCOMP,
 	SBX_STAGE_JOIN,
 	SBX_STAGE_EXEC,
@@ -187,10 +189,11 @@ struct sbx_launch {
 	const struct sbx_process *process;
 	const struct sbx_limits *limits;
 	const struct sbx_identity *identity;
-	const struct sbx_filter *filter; /* of system calls; may be NULL */
-	int cgroup_fd;			 /* the job's; -1: the launcher's own (tests) */
-	int join_fd;			 /* of sbx_engine_join_fd */
-	bool new_session;		 /* false: stay in the terminal's foreground group */
+	const struct sbx_landlock *landlock; /* may be NULL, as the next */
+	const struct sbx_filter *filter;     /* of system calls */
+	int cgroup_fd;			     /* the job's; -1: the launcher's own (tests) */
+	int join_fd;			     /* of sbx_engine_join_fd */
+	bool new_session;		     /* false: stay in the terminal's foreground group */
 };
 
 struct sbx_child {
@@ -244,7 +247,10 @@ struct sbx_run {
 	struct sbx_binding binding; /* job 0: not bound */
 	struct sbx_ring *ring;
 	struct sbx_audit_log *log;
-	json_t *isolation;
+	struct sbx_filter filter;     /* of system calls */
+	struct sbx_landlock landlock; /* abi 0: not used */
+	struct sbx_gaps gaps;	      /* what nothing enforces */
+	json_t *isolation;	      /* NULL before it is planned */
 	struct sbx_identity identity;
 	struct sbx_watchdog watchdog;
 	struct sbx_child child;
@@ -253,7 +259,6 @@ struct sbx_run {
 	struct sbx_job_state counters;
 	char denied_exec[512]; /* the line that refused the command's own exec, or "" */
 	bool guard_killed;     /* a guard killed the command itself */
-	bool filter_kills;     /* its filter of system calls kills for some */
 	__u64 start_us;	       /* of sbx_job_run; CLOCK_BOOTTIME */
 	__u64 exec_us;	       /* the command began; 0: never */
 	__u64 end_us;	       /* the command ended */
@@ -288,12 +293,21 @@ void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx);
  */
 void sbx_outcome_decide(struct sbx_run *run, int code, int status);
 
+/* --- isolation.c ------------------------------------------------------------------------------ */
+
+/*
+ * Plans what the engine's mechanism leaves to Landlock and seccomp, and tells on stderr what none
+ * of them enforces.  -ENOTSUP, -EBADMSG: not even files would be.
+ */
+int sbx_isolation_plan(struct sbx_run *run, struct sbx_error *err);
+void sbx_isolation_done(struct sbx_run *run);
+
+/* The `isolation` object (new reference); engine and policy may be missing. */
+json_t *sbx_isolation_build(const struct sbx_run *run);
+
 /* --- result.c --------------------------------------------------------------------------------- */
 
 const char *sbx_end_to_str(enum sbx_end end);
-
-/* The `isolation` object (new reference): also for the log. Engine and policy may be NULL. */
-json_t *sbx_isolation_build(const struct sbx_engine *engine, const struct sbx_policy *policy);
 
 /* The whole object (new reference); what a failed run lacks is null. */
 json_t *sbx_result_build(const struct sbx_run *run);

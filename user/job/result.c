@@ -18,7 +18,8 @@
  *    "isolation": {                      the mechanism that enforced it, or "none"
  *      "mode": "enforce",                enforce audit
  *      "files": "lsm", "exec": "lsm", "network": "lsm+cgroup", "guards": "lsm",
- *      "limits": "cgroup2"
+ *      "limits": "cgroup2", "syscalls": "seccomp",
+ *      "not_enforced": []                what the policy says and nothing enforces
  *    },
  *    "metrics": {
  *      "setup_seconds": 0.004, "run_seconds": 1.5, "cleanup_seconds": 0.002,
@@ -238,28 +239,6 @@ static json_t *build_provenance(const struct sbx_run *run)
 	return provenance;
 }
 
-json_t *sbx_isolation_build(const struct sbx_engine *engine, const struct sbx_policy *policy)
-{
-	enum sbx_mechanism how = engine ? sbx_engine_mechanism(engine) : SBX_MECHANISM_ANY_;
-	bool paths = sbx_mechanism_judges_paths(how);
-	const char *mechanism = paths ? sbx_mechanism_to_str(how) : "none";
-	bool limited = false;
-	json_t *isolation = json_object();
-
-	for (enum sbx_limit limit = 0; policy && limit <= SBX_LIMIT_PIDS; limit++)
-		limited |= sbx_limit_value(&policy->limits, limit) != SBX_LIMIT_NONE;
-	put(isolation, "mode",
-	    json_string(policy ? sbx_mode_to_str(policy->mode)
-			       : sbx_mode_to_str(SBX_MODE_ENFORCE)));
-	put(isolation, "files", json_string(mechanism));
-	put(isolation, "exec", json_string(mechanism));
-	put(isolation, "network",
-	    paths ? json_sprintf("%s+cgroup", mechanism) : json_string(sbx_mechanism_to_str(how)));
-	put(isolation, "guards", json_string(mechanism));
-	put(isolation, "limits", json_string(engine && limited ? "cgroup2" : "none"));
-	return isolation;
-}
-
 json_t *sbx_result_build(const struct sbx_run *run)
 {
 	const struct sbx_outcome *outcome = &run->outcome;
@@ -269,7 +248,8 @@ json_t *sbx_result_build(const struct sbx_run *run)
 	put(result, "job", text(run->name));
 	put(result, "success", json_boolean(outcome->end == SBX_END_EXITED && !outcome->status));
 	put(result, "exit", build_exit(outcome));
-	put(result, "isolation", sbx_isolation_build(run->engine, run->options->policy));
+	put(result, "isolation",
+	    run->isolation ? json_incref(run->isolation) : sbx_isolation_build(run));
 	put(result, "metrics", build_metrics(run));
 	put(result, "limits", build_limits(run));
 	put(result, "provenance", build_provenance(run));

@@ -146,20 +146,16 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 		.process = &policy->process,
 		.limits = &policy->limits,
 		.identity = &run->identity,
+		.landlock = &run->landlock,
+		.filter = &run->filter,
 		.new_session = !isatty(STDIN_FILENO),
 	};
-	const bool kernel_guards = sbx_mechanism_judges_paths(sbx_engine_mechanism(run->engine));
-	sbx_cleanup(sbx_filter_free) struct sbx_filter filter = { 0 };
 	char **env = NULL;
-	int r = sbx_seccomp_build(policy, run->options->compiled, kernel_guards, &filter, err);
+	int r = sbx_env_build(&policy->process, &run->identity, environ, run->name, policy->name,
+			      &env);
 
 	if (r)
-		return r;
-	r = sbx_env_build(&policy->process, &run->identity, environ, run->name, policy->name, &env);
-	if (r)
 		return sbx_fail(err, -r, NULL, "no memory for the environment");
-	what.filter = &filter;
-	run->filter_kills = filter.kills;
 	join_fd = sbx_engine_join_fd(run->cgroup.fd);
 	what.env = env;
 	what.cgroup_fd = run->cgroup.fd;
@@ -175,8 +171,8 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 
 /* Everything before supervision, in this order; finish() undoes it backwards. */
 static int (*const steps[])(struct sbx_run *run, struct sbx_error *err) = {
-	take_name, find_identity, make_cgroup,	  bind_policy,
-	open_log,  open_ring,	  start_watchdog, launch,
+	take_name, find_identity, sbx_isolation_plan, make_cgroup, bind_policy,
+	open_log,  open_ring,	  start_watchdog,     launch,
 };
 
 /* A default log in which nothing was refused says nothing that the result does not. */
@@ -284,7 +280,6 @@ static int prepare(struct sbx_run *run, struct sbx_signals *signals, struct sbx_
 
 	if (r)
 		return sbx_fail(err, -r, NULL, "cannot take over signals: %s", sbx_errno_name(r));
-	run->isolation = sbx_isolation_build(run->engine, run->options->policy);
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(steps) && !r; i++)
 		r = steps[i](run, err);
 	return r;
@@ -362,7 +357,7 @@ int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options
 	finish(&run);
 	sbx_signals_give_back(&signals);
 	sbx_result_close(&sink);
-	json_decref(run.isolation);
+	sbx_isolation_done(&run);
 	if (r) {
 		json_decref(result.json);
 		if (err)

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What enforces which concern of a job, and what nothing does.  Where the engine judges paths that
+ * is the engine.  Otherwise (`require: best-effort`) Landlock stands in for files and programs, a
+ * filter of system calls for those guards that are calls, and the rest is listed.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "job/parts.h"
+#include "lib/cleanup.h"
+
+/* How guards fare without hooks of their own; a filter's rows speak for the ones that are not here.
+ */
+static const struct {
+	enum sbx_guard guard;
+	int abi; /* of Landlock, which enforces it; 0: the filter, the cgroup's programs, or nothing
+		  */
+	const char *open; /* what stays open even so; NULL: nothing */
+} stand_ins[] = {
+	{ SBX_GUARD_PTRACE, 1, NULL },
+	{ SBX_GUARD_PROC_MEM, 1, NULL },
+	{ SBX_GUARD_CGROUP, 1, NULL },
+	{ SBX_GUARD_RAW_DEVICE, 1, NULL },
+	{ SBX_GUARD_SIGNAL_OUTSIDE, 6, "limits and scheduling of processes outside" },
+	{ SBX_GUARD_MODULE, 0, "the kernel's own requests for a module" },
+	{ SBX_GUARD_KERNEL_CONTROL, 1, "network settings by netlink and ioctl, whole filesystems" },
+	{ SBX_GUARD_FILELESS_EXEC, 0, "files that were deleted, or never had a name" },
+};
+
+static void gap_of_guard(struct sbx_run *run, enum sbx_guard guard, const char *what,
+			 const char *why)
+{
+	const struct sbx_policy *policy = run->options->policy;
+
+	sbx_gap_add(&run->gaps, "guards", &policy->guard_places[guard], why, "%s: %s: %s",
+		    sbx_guard_to_str(guard), sbx_action_to_str(policy->guards[guard]), what);
+}
+
+static void look_at_guard(struct sbx_run *run, enum sbx_guard guard)
+{
+	__u8 action = run->options->policy->guards[guard];
+	bool filtered = sbx_seccomp_has_guard(guard);
+	bool held = filtered;
+	const char *open = NULL;
+
+	if (action == SBX_ACTION_LOG)
+		gap_of_guard(run, guard, "attempts", "pass, but are not logged");
+	if (action < SBX_ACTION_DENY)
+		return;
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(stand_ins); i++) {
+		if (stand_ins[i].guard != guard)
+			continue;
+		held |= stand_ins[i].abi && stand_ins[i].abi <= run->landlock.abi;
+		open = stand_ins[i].open;
+	}
+	if (!held)
+		gap_of_guard(run, guard, sbx_guard_meaning(guard), "nothing stands in for it");
+	else if (open)
+		gap_of_guard(run, guard, open, "not seen by what stands in");
+	if (held && action == SBX_ACTION_QUARANTINE)
+		gap_of_guard(run, guard, "quarantine", filtered ? "kills instead" : "refuses only");
+	else if (held && action == SBX_ACTION_KILL && !filtered)
+		gap_of_guard(run, guard, "kill", "refuses only");
+}
+
+static void look_at_guards(struct sbx_run *run)
+{
+	for (unsigned int guard = 1; guard < SBX_GUARD_MAX_; guard++)
+		look_at_guard(run, (enum sbx_guard)guard);
+}
+
+static void look_at_rest(struct sbx_run *run)
+{
+	struct sbx_gaps *gaps = &run->gaps;
+
+	sbx_gap_add(gaps, "network", NULL, "the cgroup's programs do not see it",
+		    "listening on a port that was not bound, sockets passed on from outside");
+	sbx_gap_add(gaps, "log", NULL, "they make no events",
+		    "refusals by Landlock and by the filter of system calls");
+	if (run->options->policy->limits.violations != SBX_LIMIT_NONE)
+		sbx_gap_add(gaps, "limits", NULL, "only refused addresses are counted",
+			    "violations");
+}
+
+/* Landlock alone, or behind programs that can miss a call. */
+static int plan_landlock(struct sbx_run *run, bool second, struct sbx_error *err)
+{
+	const struct sbx_run_options *options = run->options;
+	int abi = sbx_landlock_abi();
+	int r;
+
+	if (options->policy->mode == SBX_MODE_AUDIT) {
+		sbx_gap_add(&run->gaps, "files", NULL, "Landlock cannot watch without refusing",
+			    "mode audit");
+		return 0;
+	}
+	if (abi < 0 && second)
+		return 0;
+	if (abi < 0)
+		return sbx_fail(err, ENOTSUP, "boot with `landlock` in the lsm= kernel parameter",
+				"best effort needs Landlock for files, and this kernel has none");
+	r = sbx_landlock_canary(abi, err);
+	if (r)
+		return r;
+	r = sbx_landlock_plan(options->policy, options->compiled, abi, second, &run->landlock,
+			      &run->gaps);
+	return r ? sbx_fail(err, -r, NULL, "no memory for Landlock's rules") : 0;
+}
+
+/*
+ * Programs on functions can miss a call where the kernel preempts itself, which best effort puts
+ * up with; Landlock catches it.  But it always refuses mounts, and ptrace of what is outside.
+ */
+static bool needs_second(const struct sbx_policy *policy, enum sbx_mechanism how)
+{
+	return how == SBX_MECHANISM_FMOD_RET && policy->best_effort &&
+	       policy->guards[SBX_GUARD_MOUNT] >= SBX_ACTION_DENY &&
+	       policy->guards[SBX_GUARD_PTRACE] >= SBX_ACTION_DENY;
+}
+
+int sbx_isolation_plan(struct sbx_run *run, struct sbx_error *err)
+{
+	const struct sbx_policy *policy = run->options->policy;
+	enum sbx_mechanism how = sbx_engine_mechanism(run->engine);
+	bool paths = sbx_mechanism_judges_paths(how);
+	bool second = needs_second(policy, how);
+	int r = sbx_seccomp_build(policy, run->options->compiled, paths, &run->filter, err);
+
+	if (!r && (!paths || second))
+		r = plan_landlock(run, second, err);
+	if (r)
+		return r;
+	if (second)
+		sbx_gaps_free(&run->gaps); /* the first line has no such gaps */
+	if (!paths) {
+		look_at_guards(run);
+		look_at_rest(run);
+	}
+	if (run->gaps.error)
+		return sbx_fail(err, ENOMEM, NULL,
+				"no memory for the list of what is not enforced");
+	run->isolation = sbx_isolation_build(run);
+	if (!paths)
+		sbx_gaps_warn(&run->gaps, run->landlock.abi
+						  ? "addresses by cgroup programs, files by "
+						    "Landlock, calls by seccomp"
+						  : "addresses by cgroup programs");
+	return 0;
+}
+
+void sbx_isolation_done(struct sbx_run *run)
+{
+	sbx_landlock_free(&run->landlock);
+	sbx_filter_free(&run->filter);
+	sbx_gaps_free(&run->gaps);
+	json_decref(run->isolation);
+	run->isolation = NULL;
+}
+
+static void put(json_t *object, const char *key, const char *word)
+{
+	/* what fails for lack of memory shows when the text is made */
+	(void)json_object_set_new(object, key, json_string(word));
+}
+
+static bool has_limits(const struct sbx_run *run)
+{
+	for (enum sbx_limit limit = 0; run->engine && run->options->policy; limit++) {
+		if (limit > SBX_LIMIT_PIDS)
+			break;
+		if (sbx_limit_value(&run->options->policy->limits, limit) != SBX_LIMIT_NONE)
+			return true;
+	}
+	return false;
+}
+
+json_t *sbx_isolation_build(const struct sbx_run *run)
+{
+	const struct sbx_policy *policy = run->options->policy;
+	enum sbx_mechanism how =
+		run->engine ? sbx_engine_mechanism(run->engine) : SBX_MECHANISM_ANY_;
+	bool paths = sbx_mechanism_judges_paths(how);
+	bool landlock = run->landlock.abi > 0;
+	bool filter = run->filter.program.len > 0;
+	const char *files = landlock ? "landlock" : "none";
+	const char *network = sbx_mechanism_to_str(how);
+	json_t *isolation = json_object();
+
+	if (paths)
+		files = landlock ? "fmod_ret+landlock" : sbx_mechanism_to_str(how);
+	if (paths)
+		network = how == SBX_MECHANISM_LSM ? "lsm+cgroup" : "fmod_ret+cgroup";
+	else if (filter)
+		network = landlock ? "cgroup+landlock+seccomp" : "cgroup+seccomp";
+	put(isolation, "mode", sbx_mode_to_str(policy ? policy->mode : SBX_MODE_ENFORCE));
+	put(isolation, "files", files);
+	put(isolation, "exec", files);
+	put(isolation, "network", network);
+	put(isolation, "guards",
+	    paths    ? sbx_mechanism_to_str(how)
+	    : filter ? (landlock ? "landlock+seccomp" : "seccomp")
+		     : "none");
+	put(isolation, "limits", has_limits(run) ? "cgroup2" : "none");
+	put(isolation, "syscalls", filter ? "seccomp" : "none");
+	(void)json_object_set_new(isolation, "not_enforced", sbx_gaps_json(&run->gaps));
+	return isolation;
+}
