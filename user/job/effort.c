@@ -32,19 +32,21 @@ void sbx_gap_add(struct sbx_gaps *gaps, const char *concern, const struct sbx_pl
 		 const char *why, const char *fmt, ...)
 {
 	sbx_cleanup(sbx_buf_free) struct sbx_buf text = { 0 };
+	sbx_cleanup(sbx_freep) char *what = NULL;
 	va_list args;
 
 	va_start(args, fmt);
 	sbx_buf_vprintf(&text, fmt, args);
 	va_end(args);
-	if (text.error || sbx_array_grow(&gaps->items, gaps->n, sizeof(*gaps->items))) {
+	if (sbx_buf_take(&text, &what) ||
+	    sbx_array_grow(&gaps->items, gaps->n, sizeof(*gaps->items))) {
 		gaps->error = -ENOMEM;
 		return;
 	}
 	gaps->items[gaps->n++] = (struct sbx_gap){
 		.concern = concern,
 		.place = place ? *place : (struct sbx_place){ 0 },
-		.what = SBX_TAKE(text.text, NULL),
+		.what = SBX_TAKE(what, NULL),
 		.why = why,
 	};
 }

@@ -187,12 +187,12 @@ json_t *sbx_isolation_build(const struct sbx_run *run)
 	const char *network = sbx_mechanism_to_str(how);
 	json_t *isolation = json_object();
 
-	if (paths)
+	if (paths) {
 		files = landlock ? "fmod_ret+landlock" : sbx_mechanism_to_str(how);
-	if (paths)
 		network = how == SBX_MECHANISM_LSM ? "lsm+cgroup" : "fmod_ret+cgroup";
-	else if (filter)
+	} else if (filter) {
 		network = landlock ? "cgroup+landlock+seccomp" : "cgroup+seccomp";
+	}
 	put(isolation, "mode", sbx_mode_to_str(policy ? policy->mode : SBX_MODE_ENFORCE));
 	put(isolation, "files", files);
 	put(isolation, "exec", files);
