@@ -43,6 +43,7 @@ struct technique {
 	const char *event;
 	/* What some kernels or hosts lack; only such a technique may fail to reach by itself. */
 	const char *needs;
+	const char *gap;      /* why strict does not stop it in this version */
 	bool harmless;	      /* on somebody's own host, even where it gets through */
 	int (*attempt)(void); /* 0: reached; an errno, or SIGNALED + number: refused */
 };

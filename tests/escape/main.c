@@ -7,11 +7,12 @@
  *	escape attempt [OPTION]... DIR [NAME]...	tries techniques, a JSON line each
  *		--harmless	only those
  *		--mark		after each, makes a folder DIR/none/mark.GROUP.NAME, for the log
- *		--wait		says "waiting" first and waits for a line
+ *		--wait		says "waiting", reads names from a line, tries them, and again
  *		--landlock	under a Landlock ruleset like the policy's
  */
 #include "internal.h"
 
+#include <ftw.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -89,6 +90,7 @@ static void list_one(const struct technique *technique, void *ctx)
 	print_member("hooks", technique->hooks);
 	print_member("event", technique->event);
 	print_member("needs", technique->needs);
+	print_member("gap", technique->gap);
 	printf(", \"harmless\": %s}\n", technique->harmless ? "true" : "false");
 }
 
@@ -119,6 +121,13 @@ static int wait_for(pid_t pid, const int *result)
 	return WIFSIGNALED(status) ? SIGNALED + WTERMSIG(status) : *result;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
+{
+	(void)st;
+	(void)at;
+	return kind == FTW_DP ? rmdir(path) : unlink(path);
+}
+
 static int try_one(const struct technique *technique)
 {
 	int *result = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -135,6 +144,7 @@ static int try_one(const struct technique *technique)
 		int null = open("/dev/null", O_RDWR);
 
 		(void)setpgid(0, 0);
+		(void)nftw(mine(), remove_one, 4, FTW_DEPTH | FTW_PHYS); /* of an earlier try */
 		(void)dup2(null, 0);
 		(void)dup2(null, 1);
 		(void)dup2(null, 2);
@@ -190,19 +200,36 @@ static void attempt_one(const struct technique *technique, void *ctx)
 		(void)mkdir(below("none/mark.%s", dotted), 0755);
 }
 
-static int attempt_all(struct options *options)
+/* Rounds: a line of names, their results, "waiting". */
+static int attempt_rounds(struct options *options)
 {
-	char line[16];
+	static char line[65536];
+	static char *names[1024];
 
-	if (chdir(options->dir) || chdir("work") || world_read())
-		return 2;
-	world.launcher = getppid();
-	if (options->wait) {
+	for (;;) {
+		char *at = line;
+		size_t n = 0;
+
 		printf("waiting\n");
 		(void)fflush(stdout);
 		if (!fgets(line, sizeof(line), stdin))
-			return 2;
+			return 0;
+		while (n < 1023 && (names[n] = strtok(at, " \n"))) {
+			at = NULL;
+			n++;
+		}
+		names[n] = NULL;
+		options->names = names;
+		if (n)
+			each_technique(attempt_one, options);
 	}
+}
+
+static int attempt_all(struct options *options)
+{
+	if (chdir(options->dir) || chdir("work") || world_read())
+		return 2;
+	world.launcher = getppid();
 	if (options->landlock) {
 		int abi = landlock_enter();
 
@@ -211,6 +238,8 @@ static int attempt_all(struct options *options)
 		if (abi <= 0)
 			return 3;
 	}
+	if (options->wait)
+		return attempt_rounds(options);
 	each_technique(attempt_one, options);
 	return 0;
 }

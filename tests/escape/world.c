@@ -84,9 +84,8 @@ static void put_targets(const struct technique *technique, void *ctx)
 static int make_files(void)
 {
 	static const char *const folders[] = {
-		"none", "look",		"sock",
-		"work", "work/kept",	"work/.git",
-		"mnt",	"work/secrets", "work/.git/hooks",
+		"none",	     "look", "sock", "work",	     "work/kept",
+		"work/.git", "mnt",  "gone", "work/secrets", "work/.git/hooks",
 	};
 	int code = 0;
 
@@ -345,6 +344,7 @@ static void remove_all(void)
 	if (*queue)
 		(void)mq_unlink(queue);
 	(void)umount2(below("mnt"), MNT_DETACH);
+	(void)umount2(below("gone"), MNT_DETACH);
 	(void)nftw(world.dir, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
@@ -366,8 +366,10 @@ int world_keep(const char *dir, bool harmless)
 		code = make_ipc();
 	if (!code)
 		code = make_terminal();
-	if (!code && !harmless) /* for techniques that take a mount away */
+	if (!code && !harmless) /* for techniques that change a mount, or take one away */
 		code = do_mount("escape", below("mnt"), "tmpfs", 0, NULL);
+	if (!code && !harmless)
+		code = do_mount("escape", below("gone"), "tmpfs", 0, NULL);
 	if (!code)
 		code = write_world();
 	if (!code)

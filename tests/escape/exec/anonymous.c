@@ -10,4 +10,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "anonymous memory, writable and executable", .hooks = "sbx_mmap_file",
-	  .event = "wx .", .harmless = true);
+	  .event = "wx .", .harmless = true,
+	  .gap = "strict leaves anonymous executable memory to compilers at run time");

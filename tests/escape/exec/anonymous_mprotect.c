@@ -9,4 +9,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "anonymous memory made executable after it was written", .hooks = "sbx_mprotect",
-	  .event = "wx .", .harmless = true);
+	  .event = "wx .", .harmless = true,
+	  .gap = "strict leaves anonymous executable memory to compilers at run time");

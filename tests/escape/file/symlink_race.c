@@ -6,6 +6,8 @@
 
 static void swap_for_ever(const char *good)
 {
+	(void)unlink("race-a");
+	(void)unlink("race-b");
 	if (open(good, O_WRONLY | O_CREAT | O_CLOEXEC, 0644) < 0 || symlink(good, "race-a") ||
 	    symlink(none(), "race-b"))
 		_exit(1);

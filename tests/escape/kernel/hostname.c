@@ -10,4 +10,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "the host's name, set to what it is", .hooks = "sbx_capable",
-	  .event = "kernel_control|hostname|capability", .harmless = true);
+	  .event = "kernel_control|hostname|capability", .harmless = true,
+	  .gap = "the host's names have no guard");

@@ -8,4 +8,5 @@ static int attempt(void)
 
 TECHNIQUE(.what = "page faults handled by the program (userfaultfd)",
 	  .hooks = "sbx_uffd sbx_anon_inode sbx_capable", .event = "userfaultfd",
-	  .needs = "userfaultfd", .harmless = true);
+	  .needs = "userfaultfd", .harmless = true,
+	  .gap = "the guard userfaultfd is not there yet");

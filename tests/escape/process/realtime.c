@@ -11,4 +11,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "real-time priority for itself, over all others", .hooks = "sbx_setsched",
-	  .event = "steer|realtime|sched", .harmless = true);
+	  .event = "steer|realtime|sched", .harmless = true,
+	  .gap = "the job's own scheduling is not judged");

@@ -11,6 +11,5 @@ static int attempt(void)
 	return reached(setns(open(path, O_RDONLY | O_CLOEXEC), CLONE_NEWUTS));
 }
 
-TECHNIQUE(.what = "its namespaces entered through /proc/PID/ns",
-	  .hooks = "sbx_ptrace sbx_capable sbx_file_open", .event = "ptrace|namespace|open",
-	  .harmless = true);
+TECHNIQUE(.what = "its namespaces entered through /proc/PID/ns", .hooks = "sbx_ptrace sbx_capable",
+	  .event = "ptrace|namespace|open", .harmless = true);
