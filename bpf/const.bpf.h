@@ -16,6 +16,7 @@
 #define IPPROTO_UDP 17
 
 #define S_IFMT 0170000
+#define S_IFREG 0100000
 #define S_IFSOCK 0140000
 #define S_IFBLK 0060000
 #define S_IFDIR 0040000

@@ -35,6 +35,7 @@ struct qstr {
 } CORE;
 
 struct super_block {
+	__u32 s_dev;
 	unsigned long s_magic;
 	struct dentry *s_root;
 } CORE;
@@ -43,12 +44,22 @@ struct inode_operations {
 	void *create;
 } CORE;
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 struct inode {
 	unsigned short i_mode;
 	unsigned int i_flags;
 	const struct inode_operations *i_op;
 	__u32 i_rdev;
 	struct super_block *i_sb;
+	unsigned long i_ino;
+	__s64 i_size;
+	__u32 i_generation;
+	atomic_t i_writecount;
+	__s64 i_ctime_sec;
+	__u32 i_ctime_nsec;
 } CORE;
 
 struct hlist_bl_node {
@@ -122,8 +133,11 @@ struct cred {
 } CORE;
 
 struct linux_binprm {
+	unsigned long p; /* lowest byte of the new program's strings */
 	struct file *file;
 	struct cred *cred;
+	int argc;
+	unsigned long exec; /* end of its environment */
 } CORE;
 
 struct kernfs_node {
@@ -216,6 +230,13 @@ struct bpf_iter_meta {
 struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
+} CORE;
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
 } CORE;
 
 #endif /* SBX_CORE_BPF_H */

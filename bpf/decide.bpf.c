@@ -72,6 +72,11 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 	action = guard_action(job, ask->guard);
 	if (ask->soft && action > SBX_ACTION_DENY)
 		action = SBX_ACTION_DENY;
+	if (ask->firm && action < SBX_ACTION_DENY) {
+		if (action == SBX_ACTION_ALLOW)
+			ask->guard = 0;
+		action = SBX_ACTION_DENY;
+	}
 	if (ask->hard && action == SBX_ACTION_DENY)
 		action = SBX_ACTION_KILL;
 	if (quarantined(id)) {
@@ -93,7 +98,7 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 		__sync_fetch_and_add(&state->escapes[ask->guard & (SBX_GUARDS_MAX - 1)], 1);
 	if (verdict == SBX_VERDICT_QUARANTINED)
 		quarantine(state);
-	if (verdict == SBX_VERDICT_LOGGED || verdict == SBX_VERDICT_WOULD_DENY)
+	if (verdict == SBX_VERDICT_LOGGED || verdict == SBX_VERDICT_WOULD_DENY || ask->untold)
 		ask->error = 0;
 	if (sbx_event_wanted(job, state)) {
 		if (with_path)
@@ -118,6 +123,24 @@ int sbx_refuse_path(struct sbx_task *t, struct sbx_ask *ask)
 	return refuse(t, ask, true);
 }
 
+/*
+ * Would this change a file that the policy lets the job execute but not write, or that it pins?
+ * Making a new one is a plain violation.
+ */
+static __always_inline bool is_tampering(const struct sbx_task *t, __u32 rights)
+{
+	const __u32 changes =
+		SBX_RIGHT_WRITE | SBX_RIGHT_CREATE | SBX_RIGHT_DELETE | SBX_RIGHT_ATTR;
+	const struct dentry *dentry = (const void *)t->dentries[0];
+	const struct inode *inode;
+
+	if (!(t->walk.flags & (SBX_EDGE_PROGRAM | SBX_EDGE_PINNED)) || !(rights & changes) ||
+	    !t->walk.depth)
+		return false;
+	inode = BPF_CORE_READ(dentry, d_inode);
+	return inode && (BPF_CORE_READ(inode, i_mode) & S_IFMT) == S_IFREG;
+}
+
 static __always_inline int refuse_here(struct sbx_task *t, __u32 op, __u32 wanted, __u32 missing,
 				       __u32 reason, __u32 flags)
 {
@@ -129,6 +152,10 @@ static __always_inline int refuse_here(struct sbx_task *t, __u32 op, __u32 wante
 	ask->object = SBX_OBJECT_PATH;
 	ask->flags = flags & ~SBX_HOLD;
 	ask->hold = flags & SBX_HOLD;
+	if (reason == SBX_REASON_RULE && !ask->hold && is_tampering(t, missing)) {
+		ask->guard = SBX_GUARD_EXEC_TAMPER;
+		ask->firm = 1;
+	}
 	return sbx_refuse_path(t, ask);
 }
 
@@ -143,9 +170,11 @@ int sbx_decide_path(struct sbx_task *t, __u32 op, __u32 wanted, __u32 flags)
 	if (quarantined(t->job))
 		return refuse_here(t, op, wanted, wanted, SBX_REASON_QUARANTINE, flags);
 	missing = wanted & ~t->walk.allowed;
-	if (!missing)
+	if (missing)
+		return refuse_here(t, op, wanted, missing, SBX_REASON_RULE, flags);
+	if (!(t->walk.flags & SBX_EDGE_PINNED) || !is_tampering(t, wanted))
 		return 0;
-	return refuse_here(t, op, wanted, missing, SBX_REASON_RULE, flags);
+	return sbx_guard_path(t, op, SBX_GUARD_EXEC_TAMPER);
 }
 
 int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask)

@@ -3,6 +3,7 @@
  * Opened files: open, execute, truncate; and the guards that are about what was
  * opened (devices, kernel filesystems, other processes' memory, programs without a path).
  */
+#include "program.bpf.h"
 #include "walk.bpf.h"
 
 #define MEM_MAJOR 1 /* /dev/mem 1, /dev/kmem 2, /dev/port 4 */
@@ -170,7 +171,10 @@ static __noinline int open_of_job(struct sbx_task *t, struct file *file)
 	}
 	if (reason)
 		return sbx_verdict(sbx_refuse_walk(t, op, rights, reason));
-	return sbx_verdict(sbx_decide_path(t, op, rights, 0));
+	code = sbx_decide_path(t, op, rights, 0);
+	if (!code && (rights & SBX_RIGHT_EXEC))
+		code = sbx_check_program(t, file->f_inode, op);
+	return sbx_verdict(code);
 }
 
 SEC("lsm/file_open")

@@ -6,6 +6,7 @@
  * that is executable from the start.
  */
 #include "guard.bpf.h"
+#include "program.bpf.h"
 
 #define EXSTACK_DEFAULT 0
 #define EXSTACK_ENABLE_X 2
@@ -26,7 +27,8 @@ static __always_inline int map_exec(struct sbx_task *t, struct file *file)
 		if (code)
 			return code;
 	}
-	return sbx_decide_path(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, 0);
+	code = sbx_decide_path(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, 0);
+	return code ? code : sbx_check_program(t, file->f_inode, SBX_OP_MAP_EXEC);
 }
 
 SEC("lsm/mmap_file")
@@ -60,11 +62,15 @@ static __always_inline int map_exec_backing(struct sbx_task *t, struct file *fil
 {
 	struct backing_file *backing = (struct backing_file *)file;
 
+	struct dentry *dentry;
+	int code;
+
 	if (!bpf_core_field_exists(backing->user_path))
 		return sbx_refuse_walk(t, SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC, SBX_REASON_INTERNAL);
-	return sbx_ask_path_untyped(t, BPF_CORE_READ(backing, user_path.dentry),
-				    BPF_CORE_READ(backing, user_path.mnt), SBX_OP_MAP_EXEC,
-				    SBX_RIGHT_EXEC);
+	dentry = BPF_CORE_READ(backing, user_path.dentry);
+	code = sbx_ask_path_untyped(t, dentry, BPF_CORE_READ(backing, user_path.mnt),
+				    SBX_OP_MAP_EXEC, SBX_RIGHT_EXEC);
+	return code ? code : sbx_check_program(t, BPF_CORE_READ(dentry, d_inode), SBX_OP_MAP_EXEC);
 }
 
 /* Would this make private pages executable that are, or can from now on be, other than the file? */

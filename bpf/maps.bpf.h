@@ -54,6 +54,12 @@ struct sbx_walk {
 	__u32 pad2;
 };
 
+enum sbx_scan {
+	SBX_SCAN_OPEN = 0, /* not to the end, or unreadable */
+	SBX_SCAN_CLEAN,
+	SBX_SCAN_FOUND,
+};
+
 /* A question about to be refused. */
 struct sbx_ask {
 	__u64 job;
@@ -70,6 +76,8 @@ struct sbx_ask {
 	__u32 soft;   /* 1: deny at most, whatever the guard says */
 	__u32 quiet;  /* 1: no event, no count: the kernel itself asks not to tell */
 	__u32 hard;   /* 1: the kernel cannot refuse it any more: a denial kills */
+	__u32 untold; /* 1: the program gets no errno, it is refused in another way */
+	__u32 firm;   /* 1: a rule refuses it: the guard names it, and can make it worse */
 	__u32 hold;   /* 1: whether it is a refusal shows only later; see sbx_event_hold */
 	union {	      /* by `object` */
 		struct sbx_event_address address;
@@ -89,6 +97,13 @@ struct sbx_task {
 	__u32 open_guard;  /* they are, or it would follow each combination through the walk */
 	__u64 held_parent; /* the held record's directory and name hash; 0: none is held */
 	__u64 held_name;
+	__u64 program; /* inode that sbx_decide_program is asked about */
+	__u64 scan_at; /* hook_exec.bpf.c: the next byte of a new program's strings ... */
+	__u64 scan_end;
+	__u32 scan_skip;   /* ... the arguments that are still to come before its environment ... */
+	__u32 scan_inside; /* ... and 1 in the middle of a string */
+	__u32 scan_state;  /* enum sbx_scan */
+	__u32 pad;
 	struct sbx_walk walk;
 	struct sbx_ask ask; /* here and not on the stack, which a chain of calls would exceed */
 	__u32 exe_len;
@@ -182,6 +197,22 @@ struct {
 	__type(key, __u64);
 	__array(values, struct sbx_classes_inner);
 } sbx_classes __weak SEC(".maps");
+
+struct sbx_programs_inner {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, 1);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct sbx_program));
+};
+
+/* Only of policies that pin programs. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, SBX_JOBS_MAX);
+	__type(key, __u64);
+	__array(values, struct sbx_programs_inner);
+} sbx_programs __weak SEC(".maps");
 
 struct sbx_ring_inner {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

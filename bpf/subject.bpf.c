@@ -4,6 +4,7 @@
  * at exec; and how child cgroups inherit.  Once jailed, jailed: nothing here removes a job from
  * a task.  Also the iterator that lists the tasks of all jobs.
  */
+#include "program.bpf.h"
 #include "walk.bpf.h"
 
 const volatile __u64 sbx_rename_lock = 0;
@@ -93,6 +94,7 @@ int BPF_PROG(sbx_exec_join, struct linux_binprm *bprm, int ret)
 {
 	struct sbx_task *t;
 	struct file *file;
+	int code;
 
 	if (ret)
 		return ret;
@@ -103,8 +105,8 @@ int BPF_PROG(sbx_exec_join, struct linux_binprm *bprm, int ret)
 	if (!t)
 		return 0;
 	file = bprm->file;
-	return sbx_verdict(sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_EXEC,
-					SBX_RIGHT_EXEC));
+	code = sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_EXEC, SBX_RIGHT_EXEC);
+	return sbx_verdict(code ? code : sbx_check_program(t, file->f_inode, SBX_OP_EXEC));
 }
 
 /* What is held of a task that meets no further hook. */

@@ -271,7 +271,7 @@ int sbx_descend(struct sbx_task *t)
 	if (t->walk.lost)
 		t->walk.exact = 0;
 	if (t->walk.lost)
-		t->walk.flags = SBX_EDGE_UNIFORM;
+		t->walk.flags = SBX_EDGE_UNIFORM | (t->walk.flags & SBX_EDGE_PROGRAM);
 	/* below are other rights than here, where this name begins what a `**` rule goes on with
 	 * ... */
 	if (t->walk.any_state != (t->walk.any_base & ~SBX_ANY_STAR)) {

@@ -109,6 +109,7 @@ enum sbx_reason {
 	SBX_REASON_NO_POLICY, /* the job's entry or its inner maps are missing */
 	SBX_REASON_INTERNAL,  /* a name or kernel structure that could not be read */
 	SBX_REASON_REDIRECT,  /* a symbolic link would lead past a deny for what lies below it */
+	SBX_REASON_PIN,	      /* not the file that the policy pins, or no longer */
 	SBX_REASON_MAX_,
 };
 
@@ -142,7 +143,9 @@ enum sbx_edge_flag {
 	 * at.
 	 */
 	SBX_EDGE_STAR = 1 << 4,
-	SBX_EDGE_DENIES = 1 << 5, /* some path below has fewer rights than this one */
+	SBX_EDGE_DENIES = 1 << 5,  /* some path below has fewer rights than this one */
+	SBX_EDGE_PINNED = 1 << 6,  /* the policy pins this very file: see struct sbx_program */
+	SBX_EDGE_PROGRAM = 1 << 7, /* `exec` comes from a rule that does not give `write` */
 };
 
 #define SBX_LEN_EXT (1u << 16) /* in a key's len: the name is an extension, below `**` */
@@ -162,6 +165,19 @@ struct sbx_edge {
 	__u16 allowed;
 	__u16 exact;
 	__u32 flags;
+};
+
+/*
+ * Which file a pinned path was when it was hashed: the kernel's own numbers, which stat() does not
+ * always tell (btrfs, overlayfs).  Key in the policy's map: the path's node.
+ */
+struct sbx_program {
+	__u64 dev;
+	__u64 ino;
+	__u64 size;
+	__u64 changed_s; /* change time (ctime) */
+	__u32 changed_ns;
+	__u32 generation;
 };
 
 /* --- network: one longest-prefix look-up ------------------------------------------------ */
@@ -337,6 +353,15 @@ struct sbx_event {
 	char path[];
 };
 
+/* One line of the iterator of the reader's own open files. */
+struct sbx_file_line {
+	__u32 fd;
+	__u32 known;   /* 1: `program` is filled in */
+	__u32 written; /* 1: somebody has it open for writing */
+	__u32 pad;
+	struct sbx_program program;
+};
+
 /* One line of the task iterator: a task that names a job. */
 struct sbx_task_line {
 	__u64 job;
@@ -357,6 +382,8 @@ SBX_ASSERT_SIZE(struct sbx_event_address, 24);
 SBX_ASSERT_SIZE(struct sbx_event_process, 32);
 SBX_ASSERT_SIZE(struct sbx_event, 8 * 6 + 4 * 8 + 2 * 10 + 4 + 32 + 16 + SBX_EXE_MAX);
 SBX_ASSERT_SIZE(struct sbx_task_line, 16);
+SBX_ASSERT_SIZE(struct sbx_program, 40);
+SBX_ASSERT_SIZE(struct sbx_file_line, 56);
 _Static_assert(SBX_GUARD_MAX_ <= SBX_GUARDS_MAX, "guards.def outgrew SBX_GUARDS_MAX");
 
 #endif /* SBX_ABI_H */

@@ -138,6 +138,7 @@ bool sbx_event_by_policy(const struct sbx_event *event)
 	case SBX_REASON_GAIN:
 	case SBX_REASON_DIR_MOVE:
 	case SBX_REASON_REDIRECT:
+	case SBX_REASON_PIN:
 		return true;
 	default:
 		return event->guard != SBX_GUARD_NONE_;

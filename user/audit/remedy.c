@@ -302,6 +302,9 @@ static const char *reason_advice(unsigned int reason)
 		return "nothing: the job's policy is gone from the kernel, so everything is "
 		       "refused; "
 		       "was the engine unloaded?";
+	case SBX_REASON_PIN:
+		return "the digest of this file in the policy's `exec`, if the change is meant; "
+		       "a file that is open for writing is not executed";
 	case SBX_REASON_INTERNAL:
 		return "nothing: what was asked for could not be read, and what cannot be judged "
 		       "is "
@@ -318,7 +321,7 @@ void sbx_remedy_put(struct sbx_buf *buf, const struct sbx_compiled *compiled,
 
 	if (advice)
 		sbx_buf_puts(buf, advice);
-	else if (event->guard)
+	else if (event->guard && event->reason != SBX_REASON_RULE)
 		remedy_guard(buf, event);
 	else if (event->reason == SBX_REASON_FAMILY || event->op == SBX_OP_SOCKET)
 		remedy_family(buf, event);

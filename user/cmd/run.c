@@ -238,6 +238,8 @@ static int run_job(struct run_args *args, struct sbx_run_result *result, struct 
 	args->options.compiled = compiled;
 	if (!r)
 		r = open_engine(policy, &engine, err);
+	if (!r)
+		r = sbx_job_hash_programs(engine, compiled, err);
 	if (!r) {
 		reported = true; /* from here on sbx_job_run writes the result */
 		r = sbx_job_run(engine, &args->options, result, err);

@@ -13,7 +13,7 @@
 #include "engine/internal.h"
 #include "lib/cleanup.h"
 
-#define OUTER_MAPS 4 /* edges, prefixes, classes, rings */
+#define OUTER_MAPS 5 /* edges, prefixes, classes, rings, programs */
 
 /* Two ids that no job and no policy of this engine had before; the lock is held. */
 static int take_ids(struct sbx_engine *engine, __u64 *ret_job, __u64 *ret_policy,
@@ -145,6 +145,21 @@ static int make_classes(const struct sbx_compiled *compiled, int *ret_fd)
 	return r;
 }
 
+static int make_programs(const struct sbx_compiled *compiled, int *ret_fd)
+{
+	int r = make_inner(BPF_MAP_TYPE_HASH, "sbx_programs_in", sizeof(__u32),
+			   sizeof(struct sbx_program), compiled->n_pinned, ret_fd);
+
+	for (size_t i = 0; !r && i < compiled->n_pinned; i++) {
+		const struct sbx_pinned_node *pinned = &compiled->pinned[i];
+
+		if (bpf_map_update_elem(*ret_fd, &pinned->node,
+					&compiled->programs[pinned->program].id, BPF_NOEXIST))
+			r = -errno;
+	}
+	return r;
+}
+
 static int make_ring(int *ret_fd)
 {
 	*ret_fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "sbx_ring_in", 0, 0, SBX_RING_BYTES, NULL);
@@ -158,6 +173,7 @@ static int put_maps(struct sbx_engine *engine, const struct sbx_compiled *compil
 	sbx_cleanup(sbx_closep) int edges_fd = -1;
 	sbx_cleanup(sbx_closep) int prefixes_fd = -1;
 	sbx_cleanup(sbx_closep) int classes_fd = -1;
+	sbx_cleanup(sbx_closep) int programs_fd = -1;
 	sbx_cleanup(sbx_closep) int ring_fd = -1;
 	int r;
 
@@ -168,15 +184,19 @@ static int put_maps(struct sbx_engine *engine, const struct sbx_compiled *compil
 		r = make_classes(compiled, &classes_fd);
 	if (!r)
 		r = make_ring(&ring_fd);
+	if (!r && compiled->n_pinned)
+		r = make_programs(compiled, &programs_fd);
 	if (!r) {
 		struct outer_change changes[OUTER_MAPS] = {
 			{ engine->map_fds[SBX_MAP_EDGES], binding->policy, edges_fd, 0 },
 			{ engine->map_fds[SBX_MAP_PREFIXES], binding->policy, prefixes_fd, 0 },
 			{ engine->map_fds[SBX_MAP_CLASSES], binding->policy, classes_fd, 0 },
 			{ engine->map_fds[SBX_MAP_RINGS], binding->job, ring_fd, 0 },
+			{ engine->map_fds[SBX_MAP_PROGRAMS], binding->policy, programs_fd, 0 },
 		};
 
-		r = change_all(changes, OUTER_MAPS);
+		/* the last only where there is one: an outer map is not changed in vain */
+		r = change_all(changes, compiled->n_pinned ? OUTER_MAPS : OUTER_MAPS - 1);
 	}
 	if (r)
 		return r;
@@ -269,6 +289,7 @@ int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *bind
 		{ engine->map_fds[SBX_MAP_PREFIXES], binding->policy, -1, 0 },
 		{ engine->map_fds[SBX_MAP_CLASSES], binding->policy, -1, 0 },
 		{ engine->map_fds[SBX_MAP_RINGS], binding->job, -1, 0 },
+		{ engine->map_fds[SBX_MAP_PROGRAMS], binding->policy, -1, 0 },
 	};
 	static const enum sbx_map by_job[] = { SBX_MAP_JOBS, SBX_MAP_STATE };
 	int r = 0;

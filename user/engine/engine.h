@@ -124,6 +124,14 @@ int sbx_engine_state(struct sbx_engine *engine, __u64 job, struct sbx_job_state 
  */
 int sbx_engine_tasks(struct sbx_engine *engine, __u64 job, pid_t *ret_pids, size_t cap);
 
+/*
+ * What tells the files that are open as `fds`, as the kernel sees them.  -ETXTBSY: the file at
+ * *ret_at is open for writing; -ENOTSUP: this kernel's files are unknown to us; else a negative
+ * errno.
+ */
+int sbx_engine_identify(struct sbx_engine *engine, const int *fds, size_t n,
+			struct sbx_program *ret_programs, size_t *ret_at);
+
 /* Receives one record; `size` covers the head and the path. Must not keep the pointer. */
 typedef void (*sbx_event_fn)(const struct sbx_event *event, size_t size, void *ctx);
 

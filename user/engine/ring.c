@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The reading end of a job's events, and the list of a job's tasks. */
+/* The reading end of a job's events, and the lists of a job's tasks and of one's own files. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,21 +101,29 @@ static void add_pid(pid_t pid, pid_t *pids, size_t cap, size_t *n)
 	(*n)++;
 }
 
-int sbx_engine_tasks(struct sbx_engine *engine, __u64 job, pid_t *ret_pids, size_t cap)
+/* A reader of one of the engine's iterators, or a negative errno. */
+static int open_iterator(const struct sbx_engine *engine, const char *name)
 {
 	sbx_cleanup(sbx_closep) int link_fd = -1;
-	sbx_cleanup(sbx_closep) int fd = -1;
-	struct sbx_task_line lines[64];
 	char path[300];
-	size_t n = 0, have = 0;
+	int fd;
 
-	(void)snprintf(path, sizeof(path), "%s/other/sbx_task_list", engine->pins);
+	(void)snprintf(path, sizeof(path), "%s/other/%s", engine->pins, name);
 	link_fd = bpf_obj_get(path);
 	if (link_fd < 0)
 		return -errno;
 	fd = bpf_iter_create(link_fd);
+	return fd < 0 ? -errno : fd;
+}
+
+int sbx_engine_tasks(struct sbx_engine *engine, __u64 job, pid_t *ret_pids, size_t cap)
+{
+	sbx_cleanup(sbx_closep) int fd = open_iterator(engine, "sbx_task_list");
+	struct sbx_task_line lines[64];
+	size_t n = 0, have = 0;
+
 	if (fd < 0)
-		return -errno;
+		return fd;
 	for (;;) {
 		ssize_t got = read(fd, (char *)lines + have, sizeof(lines) - have);
 
@@ -132,4 +140,47 @@ int sbx_engine_tasks(struct sbx_engine *engine, __u64 job, pid_t *ret_pids, size
 		if (!got)
 			return (int)n;
 	}
+}
+
+/* Takes a line if its descriptor is asked for. */
+static int take_file(const struct sbx_file_line *line, const int *fds, size_t n,
+		     struct sbx_program *programs, size_t *ret_found, size_t *ret_at)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (fds[i] != (int)line->fd)
+			continue;
+		*ret_at = i;
+		if (!line->known)
+			return -ENOTSUP;
+		if (line->written)
+			return -ETXTBSY;
+		programs[i] = line->program;
+		(*ret_found)++;
+	}
+	return 0;
+}
+
+int sbx_engine_identify(struct sbx_engine *engine, const int *fds, size_t n,
+			struct sbx_program *ret_programs, size_t *ret_at)
+{
+	sbx_cleanup(sbx_closep) int fd = open_iterator(engine, "sbx_file_list");
+	struct sbx_file_line lines[64];
+	size_t found = 0, have = 0;
+	int r = fd < 0 ? fd : 0;
+
+	while (!r) {
+		ssize_t got = read(fd, (char *)lines + have, sizeof(lines) - have);
+
+		if (got < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (got < 0)
+			return -errno;
+		if (!got)
+			return found == n ? 0 : -EBADF;
+		have += (size_t)got;
+		for (size_t i = 0; i < have / sizeof(lines[0]) && !r; i++)
+			r = take_file(&lines[i], fds, n, ret_programs, &found, ret_at);
+		have %= sizeof(lines[0]); /* the kernel hands out whole records */
+	}
+	return r;
 }

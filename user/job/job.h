@@ -103,6 +103,13 @@ int sbx_job_check_descriptors(const struct sbx_policy *policy, struct sbx_error 
 int sbx_job_home(const struct sbx_policy *policy, char *buf, size_t size);
 
 /*
+ * Hashes the programs that the policy pins and notes which files they are in `compiled`, for the
+ * bind that follows.  -EBADMSG: another digest; else why a file cannot be hashed; `err` names it.
+ */
+int sbx_job_hash_programs(struct sbx_engine *engine, struct sbx_compiled *compiled,
+			  struct sbx_error *err);
+
+/*
  * Adds the launcher's own rules before the policy is compiled: what descriptors 0 to 2 and kept
  * ones refer to may be opened again; the policy's files, the log, the result and the state of
  * sbx-bpf may not be changed.  Paths may be NULL.

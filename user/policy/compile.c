@@ -183,6 +183,28 @@ static int compile_refs(struct sbx_compiler *c)
 	return r;
 }
 
+static int compile_programs(struct sbx_compiler *c)
+{
+	const struct sbx_policy *policy = c->policy;
+	struct sbx_compiled *out = c->out;
+	int r = 0;
+
+	out->programs = calloc(policy->n_programs + 1, sizeof(*out->programs));
+	if (!out->programs)
+		return -ENOMEM;
+	for (size_t i = 0; i < policy->n_programs && !r; i++) {
+		const struct sbx_program_rule *rule = &policy->programs[i];
+		struct sbx_program_ref *program = &out->programs[out->n_programs++];
+
+		memcpy(program->sha256, rule->sha256, sizeof(program->sha256));
+		program->path = strdup(rule->path.path);
+		r = program->path ? fixed_ref(out, &rule->path.place, &program->ref,
+					      "pinned: ", rule->path.text)
+				  : -ENOMEM;
+	}
+	return r;
+}
+
 /* Lines for guards and for what no rule decides. */
 static int compile_defaults(struct sbx_compiler *c)
 {
@@ -250,6 +272,8 @@ static int compile_all(struct sbx_compiler *c)
 	r = compile_refs(c);
 	if (!r)
 		r = compile_defaults(c);
+	if (!r)
+		r = compile_programs(c);
 	if (r)
 		return r;
 	/* Both, whatever the first says: one run tells all faults. */
@@ -310,6 +334,12 @@ void sbx_compiled_free(struct sbx_compiled *compiled)
 	for (size_t i = 0; compiled->files && compiled->files[i]; i++)
 		free(compiled->files[i]);
 	free(compiled->files);
+	for (size_t i = 0; i < compiled->n_programs; i++) {
+		free(compiled->programs[i].ref.text);
+		free(compiled->programs[i].path);
+	}
+	free(compiled->programs);
+	free(compiled->pinned);
 	free(compiled->edges);
 	free(compiled->prefixes);
 	free(compiled->classes);

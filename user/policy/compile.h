@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "lib/sha256.h"
 #include "policy/policy.h"
 
 /* Nodes of one policy's trie: about 20 MB of kernel memory.  `*` can multiply nodes. */
@@ -47,6 +48,20 @@ struct sbx_rule_ref {
 	char *text; /* e.g. "deny read+write ~/.ssh" */
 };
 
+/* A pinned program: what user space hashes before the policy is bound. */
+struct sbx_program_ref {
+	struct sbx_rule_ref ref; /* its line */
+	char *path;
+	char sha256[SBX_SHA256_HEX + 1];
+	struct sbx_program id; /* of the file that had the digest; set by sbx_job_hash_programs */
+};
+
+/* A node whose file is pinned; links make several of one program. */
+struct sbx_pinned_node {
+	__u32 node;
+	__u32 program; /* index into `programs` */
+};
+
 struct sbx_compiled {
 	struct sbx_job job;	      /* all but id and policy, which the engine assigns */
 	struct sbx_edge_entry *edges; /* sorted by sbx_edge_key_compare */
@@ -63,6 +78,10 @@ struct sbx_compiled {
 	struct sbx_rule_ref *rules; /* network rules first: sbx_range.rule has 16 bits */
 	size_t n_rules;
 	size_t n_net_rules;
+	struct sbx_program_ref *programs;
+	size_t n_programs;
+	struct sbx_pinned_node *pinned;
+	size_t n_pinned;
 	struct sbx_rule_ref guards[SBX_GUARDS_MAX];
 	struct sbx_rule_ref fs_default;
 	struct sbx_rule_ref net_default;

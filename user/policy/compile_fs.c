@@ -36,7 +36,7 @@ static int trie_form(const char *path, bool literal, char **ret_path)
 }
 
 static int add_path(struct sbx_trie_paths *paths, const char *path, bool literal,
-		    const struct sbx_path_rule *rule, int ref)
+		    const struct sbx_trie_path *like)
 {
 	sbx_cleanup(sbx_freep) char *form = NULL;
 	int r = trie_form(path, literal, &form);
@@ -45,7 +45,8 @@ static int add_path(struct sbx_trie_paths *paths, const char *path, bool literal
 		r = sbx_array_grow(&paths->items, paths->n, sizeof(*paths->items));
 	if (r)
 		return r;
-	paths->items[paths->n++] = (struct sbx_trie_path){ SBX_TAKE(form, NULL), rule, ref };
+	paths->items[paths->n] = *like;
+	paths->items[paths->n++].path = SBX_TAKE(form, NULL);
 	return 0;
 }
 
@@ -96,16 +97,16 @@ static bool is_in_the_jobs_hands(const struct sbx_compiler *c, const char *path)
 
 /*
  * The spelling of `path` that the kernel sees, where links on the way make it another one.
- * False: there is none, the one spelling stays.
+ * False: there is none, the one spelling stays.  `follow`: also links that the job could have made.
  */
-static bool resolve(const struct sbx_compiler *c, const struct sbx_path_rule *rule,
-		    const char *path, char *resolved, size_t size)
+static bool resolve(const struct sbx_compiler *c, bool follow, const char *path, char *resolved,
+		    size_t size)
 {
 	size_t len;
 
 	if (!c->resolve || !strncmp(path, "/proc/", 6))
 		return false;
-	if (!rule->deny && is_in_the_jobs_hands(c, path))
+	if (!follow && is_in_the_jobs_hands(c, path))
 		return false;
 	if (c->resolve(path, resolved, size, c->ctx))
 		return false;
@@ -117,14 +118,15 @@ static bool resolve(const struct sbx_compiler *c, const struct sbx_path_rule *ru
 }
 
 static int add_resolved(struct sbx_compiler *c, struct sbx_trie_paths *paths,
-			const struct sbx_path_rule *rule, int ref)
+			const struct sbx_trie_path *like)
 {
+	const struct sbx_path_rule *rule = like->rule;
 	char resolved[SBX_PATH_MAX];
 
-	if (!resolve(c, rule, rule->path, resolved, sizeof(resolved)))
+	if (!resolve(c, rule->deny || like->program, rule->path, resolved, sizeof(resolved)))
 		return 0;
 	/* A `*` of the rule is still one; a file of that name on the way cannot be told from it. */
-	return add_path(paths, resolved, rule->generated || !strchr(rule->path, '*'), rule, ref);
+	return add_path(paths, resolved, rule->generated || !strchr(rule->path, '*'), like);
 }
 
 static int add_any(struct sbx_compiled *out, const char *head, size_t literal, const char *tail,
@@ -156,7 +158,7 @@ static int add_any_rule(struct sbx_compiler *c, const struct sbx_path_rule *rule
 	if (r || !tail || tail == rule->path)
 		return r;
 	(void)snprintf(head, sizeof(head), "%.*s", (int)(tail - rule->path), rule->path);
-	if (!resolve(c, rule, head, resolved, sizeof(resolved)))
+	if (!resolve(c, rule->deny, head, resolved, sizeof(resolved)))
 		return 0;
 	return add_any(c->out, resolved, strchr(head, '*') ? 0 : strlen(resolved) + 1, tail, rule,
 		       ref);
@@ -166,12 +168,23 @@ static int add_rule(struct sbx_compiler *c, struct sbx_trie_paths *paths, size_t
 {
 	const struct sbx_path_rule *rule = &c->policy->paths[i];
 	int ref = (int)(c->first_path_rule + i);
+	const struct sbx_trie_path like = { .rule = rule, .ref = ref };
 	int r;
 
 	if (!rule->generated && sbx_path_kind(rule->path) == SBX_PATH_ANY)
 		return add_any_rule(c, rule, ref);
-	r = add_path(paths, rule->path, rule->generated, rule, ref);
-	return r ? r : add_resolved(c, paths, rule, ref);
+	r = add_path(paths, rule->path, rule->generated, &like);
+	return r ? r : add_resolved(c, paths, &like);
+}
+
+/* The link and what it leads to: both names must lead to the file that was hashed. */
+static int add_program(struct sbx_compiler *c, struct sbx_trie_paths *paths, size_t i)
+{
+	const struct sbx_path_rule *rule = &c->policy->programs[i].path;
+	const struct sbx_trie_path like = { .rule = rule, .ref = -1, .program = i + 1 };
+	int r = add_path(paths, rule->path, true, &like);
+
+	return r ? r : add_resolved(c, paths, &like);
 }
 
 int sbx_compile_fs(struct sbx_compiler *c)
@@ -181,6 +194,8 @@ int sbx_compile_fs(struct sbx_compiler *c)
 
 	for (size_t i = 0; i < c->policy->n_paths && !r; i++)
 		r = add_rule(c, &paths, i);
+	for (size_t i = 0; i < c->policy->n_programs && !r; i++)
+		r = add_program(c, &paths, i);
 	if (!r)
 		r = sbx_trie_build(c, &paths, c->out->job.any_rights);
 	return r ? r : sbx_any_build(c);

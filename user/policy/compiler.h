@@ -19,7 +19,8 @@ struct sbx_compiler {
 struct sbx_trie_path {
 	char *path; /* owned; "/a//b" stands for "/a/.../b" with `*` between: no name is empty */
 	const struct sbx_path_rule *rule;
-	int ref; /* index into out->rules */
+	int ref;	/* index into out->rules; of a pinned program: -1 */
+	size_t program; /* index into out->programs, plus 1; 0: a rule */
 };
 
 struct sbx_trie_paths {

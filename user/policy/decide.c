@@ -247,6 +247,15 @@ static const struct sbx_rule_ref *path_decider(const struct sbx_compiled *compil
 	return &compiled->fs_default;
 }
 
+static const struct sbx_rule_ref *pin_decider(const struct sbx_compiled *compiled, __u32 node)
+{
+	for (size_t i = 0; i < compiled->n_pinned; i++) {
+		if (compiled->pinned[i].node == node)
+			return &compiled->programs[compiled->pinned[i].program].ref;
+	}
+	return &compiled->fs_default; /* of another policy's event: no node of ours */
+}
+
 static bool is_network(const struct sbx_event *event)
 {
 	switch (event->op) {
@@ -277,8 +286,11 @@ const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compi
 {
 	const struct sbx_rule_ref *below = below_decider(compiled, event);
 
-	if (event->guard && event->guard < SBX_GUARDS_MAX)
+	/* A rule refused it, and a guard only gave it a name: then the rule is the line. */
+	if (event->guard && event->guard < SBX_GUARDS_MAX && event->reason != SBX_REASON_RULE)
 		return &compiled->guards[event->guard];
+	if (event->reason == SBX_REASON_PIN)
+		return pin_decider(compiled, event->node);
 	if (event->rule < compiled->n_net_rules)
 		return &compiled->rules[event->rule];
 	if (is_network(event))

@@ -69,7 +69,8 @@ static const char *const reasons[SBX_REASON_MAX_] = {
 	[SBX_REASON_RACED] = "raced",	      [SBX_REASON_DETACHED] = "detached",
 	[SBX_REASON_NO_MOUNT] = "no-mount",   [SBX_REASON_FOREIGN] = "foreign",
 	[SBX_REASON_ROUTE] = "source-route",  [SBX_REASON_QUARANTINE] = "quarantine",
-	[SBX_REASON_NO_POLICY] = "no-policy", [SBX_REASON_INTERNAL] = "internal",
+	[SBX_REASON_NO_POLICY] = "no-policy", [SBX_REASON_PIN] = "pin",
+	[SBX_REASON_INTERNAL] = "internal",
 };
 
 static const char *const net_modes[] = {

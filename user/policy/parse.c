@@ -103,6 +103,7 @@ static const struct sbx_field root_fields[] = {
 	{ "mode", parse_mode },
 	{ "require", parse_require },
 	{ "filesystem", sbx_parse_filesystem },
+	{ "exec", sbx_parse_exec },
 	{ "network", sbx_parse_network },
 	{ "process", sbx_parse_process },
 	{ "guards", sbx_parse_guards },

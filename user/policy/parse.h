@@ -100,6 +100,7 @@ int sbx_parse_source(struct sbx_parse *p, const char *text, size_t len);
 
 void sbx_parse_extends(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_filesystem(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_exec(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_network(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_process(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_user(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
@@ -150,6 +151,12 @@ int sbx_text_fail(struct sbx_text_fault *fault, const char *code, const char *fm
 
 /* Checks and normalises a rule's path.  0 and the path (the caller's), -EINVAL, -ENOMEM. */
 int sbx_path_normalise(const char *path, char **ret_path, struct sbx_text_fault *fault);
+
+/* Can the node be a path at all? False after a fault. */
+bool sbx_parse_is_path(struct sbx_parse *p, const struct sbx_yaml *node);
+/* A path with variables and ~ resolved, normalised. Returns as sbx_vars_expand. */
+int sbx_parse_path(struct sbx_parse *p, const struct sbx_yaml *node, char **ret_path,
+		   bool *ret_expanded, struct sbx_text_fault *fault);
 
 /* --- policy.c ------------------------------------------------------------------------------ */
 

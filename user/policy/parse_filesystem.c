@@ -92,9 +92,17 @@ static int add_path(struct sbx_parse *p, const struct sbx_yaml *node, const stru
 	return 0;
 }
 
-/* The scalar's text with variables and ~ resolved, normalised. */
-static int read_path(struct sbx_parse *p, const struct sbx_yaml *node, char **ret_path,
-		     bool *ret_expanded, struct sbx_text_fault *fault)
+bool sbx_parse_is_path(struct sbx_parse *p, const struct sbx_yaml *node)
+{
+	if (node->kind == SBX_YAML_SCALAR && (node->quoted || *node->text))
+		return true;
+	if (node->kind != SBX_YAML_BROKEN)
+		sbx_parse_fault(p, node, "wrong-type", "a path is a single value");
+	return false;
+}
+
+int sbx_parse_path(struct sbx_parse *p, const struct sbx_yaml *node, char **ret_path,
+		   bool *ret_expanded, struct sbx_text_fault *fault)
 {
 	sbx_cleanup(sbx_freep) char *text = NULL;
 	int r = sbx_vars_expand(p->vars, node->text, true, &text, ret_expanded, fault);
@@ -110,12 +118,9 @@ static void parse_path(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 	bool expanded = false;
 	int r;
 
-	if (node->kind != SBX_YAML_SCALAR || (!node->quoted && !*node->text)) {
-		if (node->kind != SBX_YAML_BROKEN)
-			sbx_parse_fault(p, node, "wrong-type", "a path is a single value");
+	if (!sbx_parse_is_path(p, node))
 		return;
-	}
-	r = read_path(p, node, &path, &expanded, &fault);
+	r = sbx_parse_path(p, node, &path, &expanded, &fault);
 	if (!r && !draft->deny && sbx_path_kind(path) != SBX_PATH_PLAIN)
 		r = sbx_text_fail(&fault, "wildcard", "`%s`: `**/` is for deny rules only", path);
 	/* Whoever starts a job in `/` would open everything with it. */

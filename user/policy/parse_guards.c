@@ -17,8 +17,8 @@ static const struct sbx_word action_words[] = {
 
 /* Guards of the language that guards.def does not have yet. */
 static const char *const later[] = {
-	"preload", "exec_tamper", "capability", "keyring", "io_uring",	   "userfaultfd",
-	"clock",   "reboot",	  "syslog",	"quota",   "self_protect",
+	"capability", "keyring", "io_uring", "userfaultfd",  "clock",
+	"reboot",     "syslog",	 "quota",    "self_protect",
 };
 
 static const char *key_at(size_t i, const void *ctx)

@@ -103,6 +103,11 @@ void sbx_policy_free(struct sbx_policy *policy)
 		free(policy->paths[i].text);
 	}
 	free(policy->paths);
+	for (size_t i = 0; i < policy->n_programs; i++) {
+		free(policy->programs[i].path.path);
+		free(policy->programs[i].path.text);
+	}
+	free(policy->programs);
 	for (size_t i = 0; i < policy->n_nets; i++)
 		sbx_net_rule_free(&policy->nets[i]);
 	free(policy->nets);

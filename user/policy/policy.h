@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/sha256.h"
 #include "sbx/abi.h"
 
 struct sbx_diags;
@@ -37,6 +38,12 @@ struct sbx_path_rule {
 	char *text;	/* the path as written, for messages */
 	bool expanded;	/* `text` holds a variable or ~: equal paths may be chance */
 	bool generated; /* made by the launcher: a descriptor, or the second spelling of a path */
+};
+
+/* A file that must have this digest to be executed.  It gives no right. */
+struct sbx_program_rule {
+	struct sbx_path_rule path; /* rights 0 */
+	char sha256[SBX_SHA256_HEX + 1];
 };
 
 struct sbx_port_range {
@@ -151,6 +158,8 @@ struct sbx_policy {
 	bool fs_default_allow;
 	struct sbx_path_rule *paths; /* in the order of files and lines */
 	size_t n_paths;
+	struct sbx_program_rule *programs;
+	size_t n_programs;
 	enum sbx_net_mode net_mode;
 	__u64 families; /* bits AF_*; besides AF_INET and AF_INET6, which follow the mode */
 	struct sbx_net_rule *nets;

@@ -170,6 +170,19 @@ static void print_files(const struct sbx_compiled *compiled, FILE *out)
 		print_lines(compiled, &lines, out);
 }
 
+static void print_programs(const struct sbx_compiled *compiled, FILE *out)
+{
+	if (compiled->n_programs)
+		(void)fputs("exec only with this SHA-256\n", out);
+	for (size_t i = 0; i < compiled->n_programs; i++) {
+		const struct sbx_program_ref *program = &compiled->programs[i];
+
+		(void)fprintf(out, "  %-32s %s", program->path, program->sha256);
+		print_place(&program->ref.place, out);
+		(void)fputc('\n', out);
+	}
+}
+
 static void print_range(const struct sbx_compiled *compiled, const char *prefix,
 			const struct sbx_range *range, FILE *out)
 {
@@ -236,6 +249,7 @@ void sbx_compiled_print(const struct sbx_compiled *compiled, FILE *out)
 {
 	print_job(compiled, out);
 	print_files(compiled, out);
+	print_programs(compiled, out);
 	(void)fprintf(out, "%s\n", compiled->net_default.text);
 	print_direction(compiled, SBX_DIR_OUT, "connect", out);
 	print_direction(compiled, SBX_DIR_LISTEN, "listen", out);

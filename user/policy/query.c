@@ -198,8 +198,10 @@ static int ask_socket(const struct question *q, struct sbx_event **ret_event, si
 	event->object = SBX_OBJECT_ADDRESS;
 	event->obj.address.family = (__u16)family;
 	event->obj.address.sock_type = type;
-	if (type == SOCK_RAW && family != AF_NETLINK)
-		event->guard = SBX_GUARD_RAW_SOCKET; /* as bpf/hook_socket.bpf.c asks */
+	if (type == SOCK_RAW && family != AF_NETLINK) { /* as bpf/hook_socket.bpf.c asks */
+		event->guard = SBX_GUARD_RAW_SOCKET;
+		event->reason = SBX_REASON_GUARD;
+	}
 	*ret_event = event;
 	return 0;
 }

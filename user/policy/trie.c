@@ -13,13 +13,17 @@
 #include "policy/compiler.h"
 #include "policy/parse.h"
 
+#define EXEC_BIT 5	    /* of SBX_RIGHT_EXEC */
 #define MEMBERS_MAX 4000000 /* source nodes visited in all: bounds time where `*` multiplies */
+
+_Static_assert(1 << EXEC_BIT == SBX_RIGHT_EXEC, "the bit of exec");
 
 /* A node of the source trie.  Children are sorted by name length, then bytes: `*` comes first. */
 struct source {
 	const char *name; /* points into its path; len 0: `*` */
 	size_t len;
 	bool wild;			  /* a `*` stands on the way here */
+	size_t program;			  /* see sbx_trie_path */
 	const struct sbx_path_rule *rule; /* first one through here, for messages */
 	struct sbx_node says;
 	struct source **kids;
@@ -41,6 +45,7 @@ struct set {
 	size_t n;
 	__u32 id;
 	__u16 allowed;
+	bool program; /* `exec` comes from a rule that does not give `write` */
 };
 
 /* Names of one length side by side, so that chunk chains that share a start are neighbours. */
@@ -130,7 +135,10 @@ static int source_insert(struct source *at, const struct sbx_trie_path *path)
 		}
 		at = last;
 	}
-	sbx_node_note(&at->says, path->rule->deny, path->rule->rights, path->ref);
+	if (path->program)
+		at->program = path->program;
+	else
+		sbx_node_note(&at->says, path->rule->deny, path->rule->rights, path->ref);
 	return 0;
 }
 
@@ -179,6 +187,40 @@ static __u16 node_decide(struct builder *b, struct set *set)
 	}
 	set->allowed = (__u16)((set->allowed | node->allow) & ~node->deny);
 	return (__u16)(exact & ~node->deny);
+}
+
+/* Whose `exec` it is; what another node said above holds on. */
+static void program_decide(const struct builder *b, struct set *set)
+{
+	const struct sbx_node *node = &b->out->nodes[set->id];
+	int rule = node->rule[EXEC_BIT];
+
+	if (rule < 0)
+		return;
+	rule -= (int)b->c->first_path_rule;
+	set->program = (node->allow & SBX_RIGHT_EXEC) &&
+		       !(b->c->policy->paths[rule].rights & SBX_RIGHT_WRITE);
+}
+
+/* Notes a pinned node, and marks its edge. */
+static int pin_node(struct builder *b, const struct set *set, __u32 *flags)
+{
+	struct sbx_compiled *out = b->out;
+
+	if (set->program)
+		*flags |= SBX_EDGE_PROGRAM;
+	for (size_t i = 0; i < set->n; i++) {
+		if (!set->nodes[i]->program)
+			continue;
+		if (sbx_array_grow(&out->pinned, out->n_pinned, sizeof(*out->pinned)))
+			return -ENOMEM;
+		out->pinned[out->n_pinned++] =
+			(struct sbx_pinned_node){ .node = set->id,
+						  .program = (__u32)set->nodes[i]->program - 1 };
+		*flags |= SBX_EDGE_PINNED;
+		return 0;
+	}
+	return 0;
 }
 
 static int too_many(struct builder *b, const struct set *set)
@@ -265,12 +307,16 @@ static int emit_child(struct builder *b, const struct set *parent, struct sbx_ch
 		return -ENOMEM;
 	set->id = edge.node;
 	set->allowed = parent->allowed;
+	set->program = parent->program;
 	edge.exact = node_decide(b, set);
+	program_decide(b, set);
 	edge.allowed = set->allowed;
 	r = emit_node(b, set, &edge.flags);
+	if (!r)
+		r = pin_node(b, set, &edge.flags);
 	b->out->edges[at].value = edge;
 	if (edge.allowed != parent->allowed || (edge.exact & b->any_denied) ||
-	    !(edge.flags & SBX_EDGE_UNIFORM))
+	    (edge.flags & (SBX_EDGE_UNIFORM | SBX_EDGE_PINNED)) != SBX_EDGE_UNIFORM)
 		*flags &= ~(__u32)SBX_EDGE_UNIFORM;
 	taken = (__u16)(parent->allowed & ~edge.allowed);
 	if (taken || (edge.flags & SBX_EDGE_DENIES)) {
@@ -359,6 +405,7 @@ int sbx_trie_build(struct sbx_compiler *c, struct sbx_trie_paths *paths, __u16 a
 	struct builder b = { .c = c, .out = c->out, .any_denied = any_denied };
 	const struct source *nodes[1] = { root };
 	struct set set = { .nodes = nodes, .n = 1, .id = SBX_NODE_ROOT };
+	int r;
 
 	if (!root)
 		return -ENOMEM;
@@ -370,6 +417,8 @@ int sbx_trie_build(struct sbx_compiler *c, struct sbx_trie_paths *paths, __u16 a
 	}
 	set.allowed = c->policy->fs_default_allow ? SBX_RIGHT_ALL : 0;
 	(void)node_decide(&b, &set); /* `/` itself has no edge that could carry `exact` */
+	program_decide(&b, &set);
 	c->out->job.root_allowed = set.allowed;
-	return emit_node(&b, &set, &c->out->job.root_flags);
+	r = emit_node(&b, &set, &c->out->job.root_flags);
+	return r ? r : pin_node(&b, &set, &c->out->job.root_flags);
 }

@@ -41,15 +41,15 @@
  *	protect-stack PROT	brk-implied (the heap, under READ_IMPLIES_EXEC)
  *	protect-shared PROT  map-shared PROT	shared anonymous memory; shm-exec: System V's
  *	map-implied PATH	mapped for reading under READ_IMPLIES_EXEC
- * Before another act:
- *	fork ACT	thread ACT	double-fork ACT (setsid, orphaned)
- *	chrooted DIR ACT	in a child
- *	times N ACT		until the first failure
- *	denied ACT		"ok" when it is EACCES or EPERM, EEXIST when it went well
- *	synced ACT		waits for a byte on standard input first
- *	in-cgroup DIR ACT	in a child cloned into that cgroup; CLONE errors are the result
- * Network (ADDR decides the family; SOCK: tcp, udp, mptcp, sctp, udplite, icmp):
- *	socket FAMILY TYPE PROTO	names (inet inet6 unix netlink packet vsock alg xdp,
+ *	env-exec NAME=VALUE PROGRAM [ARG]...	with that in the environment, between others
+ *	env-far COUNT LENGTH NAME=VALUE PROGRAM [ARG]...	behind COUNT empty strings and a
+ *long one secure			exit status 7 when AT_SECURE is set has-env NAME
+ *ENODATA when the environment lacks it Before another act: fork ACT	thread ACT	double-fork
+ *ACT (setsid, orphaned) chrooted DIR ACT	in a child times N ACT		until the first
+ *failure denied ACT		"ok" when it is EACCES or EPERM, EEXIST when it went well synced ACT
+ *waits for a byte on standard input first in-cgroup DIR ACT	in a child cloned into that cgroup;
+ *CLONE errors are the result Network (ADDR decides the family; SOCK: tcp, udp, mptcp, sctp,
+ *udplite, icmp): socket FAMILY TYPE PROTO	names (inet inet6 unix netlink packet vsock alg xdp,
  *				stream dgram raw seqpacket) or numbers
  *	socketpair FAMILY TYPE PROTO
  *	connect SOCK ADDR PORT		"ok" also for ECONNREFUSED: the kernel let it out
@@ -118,6 +118,7 @@ extern const struct act net_acts[];
 extern const struct act process_acts[];
 extern const struct act mount_acts[];
 extern const struct act flood_acts[];
+extern const struct act env_acts[];
 extern const struct act other_acts[];
 
 int act_run(int argc, char **argv);
