@@ -184,15 +184,16 @@ bench: all
 vm-shell: all
 	$(Q)tests/vm/run --shell
 
-install: all
+install: all escape-bins
 	install -D -m 0755 $(O)/sbx-bpf $(DESTDIR)$(PREFIX)/bin/sbx-bpf
+	install -D -m 0755 $(O)/escape/escape $(DESTDIR)$(PREFIX)/libexec/sbx-bpf/escape
 	install -D -m 0644 docs/sbx-bpf.1 $(DESTDIR)$(PREFIX)/share/man/man1/sbx-bpf.1
 	install -d $(DESTDIR)$(PREFIX)/share/sbx-bpf/policies
 	install -m 0644 policies/*.yaml policies/*.json $(DESTDIR)$(PREFIX)/share/sbx-bpf/policies
 
 uninstall:
 	$(RM) $(DESTDIR)$(PREFIX)/bin/sbx-bpf $(DESTDIR)$(PREFIX)/share/man/man1/sbx-bpf.1
-	$(RM) -r $(DESTDIR)$(PREFIX)/share/sbx-bpf
+	$(RM) -r $(DESTDIR)$(PREFIX)/share/sbx-bpf $(DESTDIR)$(PREFIX)/libexec/sbx-bpf
 
 clean:
 	$(RM) -r $(O)

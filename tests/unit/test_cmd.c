@@ -236,6 +236,20 @@ static void doctor_says_ok_and_how_it_was_found_out(void **state)
 	json_decref(report);
 }
 
+static void doctor_proves_only_with_the_suite_and_an_engine(void **state)
+{
+	(void)state;
+	need_cgroup2();
+	assert_int_equal(verb(sbx_cmd_doctor, "doctor --prove"), 125);
+	assert_non_null(strstr(errors, "attack suite is not installed"));
+	assert_non_null(strstr(errors, "make install"));
+	fake_engine.shared->open_error = -ENOTSUP;
+	assert_int_equal(verb(sbx_cmd_doctor, "doctor --prove"), 125);
+	assert_non_null(strstr(errors, "fake cure"));
+	assert_int_equal(verb(sbx_cmd_doctor, "doctor now"), 125);
+	assert_non_null(strstr(errors, "\"now\""));
+}
+
 static void gc_ps_load_and_unload_answer(void **state)
 {
 	(void)state;
@@ -310,6 +324,7 @@ int main(void)
 		JOB_TEST(a_faulty_policy_gives_a_result_with_reason_setup),
 		JOB_TEST(a_failing_engine_is_125_with_cause_and_cure),
 		JOB_TEST(doctor_says_ok_and_how_it_was_found_out),
+		JOB_TEST(doctor_proves_only_with_the_suite_and_an_engine),
 		JOB_TEST(gc_ps_load_and_unload_answer),
 		JOB_TEST(explain_asks_for_a_log_what_a_policy_says_now),
 		JOB_TEST(explain_needs_a_policy_and_a_question),

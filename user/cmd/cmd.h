@@ -99,6 +99,7 @@ int sbx_cmd_run(int argc, char **argv);
 int sbx_cmd_check(int argc, char **argv);
 int sbx_cmd_explain(int argc, char **argv);
 int sbx_cmd_doctor(int argc, char **argv);
+int sbx_cmd_prove(void); /* doctor --prove */
 int sbx_cmd_ps(int argc, char **argv);
 int sbx_cmd_load(int argc, char **argv);
 int sbx_cmd_unload(int argc, char **argv);

@@ -13,9 +13,18 @@
 #include "lib/cleanup.h"
 #include "lib/log.h"
 
+enum { KEY_PROVE = 256 };
+
+static const struct sbx_option options[] = {
+	{ KEY_PROVE, "prove", NULL, "try some 290 harmless attacks in a job, and show each" },
+};
+
 static const struct sbx_command command = {
-	.usage = "doctor",
-	.about = "Exit status: 0 when jobs can be enforced here, 1 when not.",
+	.usage = "doctor [--prove]",
+	.about = "Exit status: 0 when jobs can be enforced here (--prove: when each attack was\n"
+		 "refused and logged), 1 when not.",
+	.options = options,
+	.n_options = SBX_ARRAY_SIZE(options),
 };
 
 enum state {
@@ -240,12 +249,18 @@ int sbx_cmd_doctor(int argc, char **argv)
 	struct sbx_probe probe = { 0 };
 	struct report report = { 0 };
 	struct sbx_error err = { 0 };
-	bool enforceable = true;
-	int r;
+	bool enforceable = true, proving = false;
+	int r, key;
 
 	sbx_parser_init(&parser, &command, argc, argv);
-	if (!sbx_parser_none(&parser))
+	while ((key = sbx_parser_next(&parser)) >= 0)
+		proving = true; /* the only option */
+	if (key == SBX_PARSE_STOP)
 		return parser.status;
+	if (optind < argc)
+		return sbx_usage_error(command.usage, "doctor takes no \"%s\"", argv[optind]);
+	if (proving)
+		return sbx_cmd_prove();
 	r = sbx_probe_host(&probe);
 	if (r) {
 		(void)sbx_fail(&err, -r, NULL, "cannot look at this host: %s", sbx_errno_name(r));
