@@ -101,8 +101,8 @@ SAN_JOB := $(JOB_SRC:user/%.c=$(O)/san/%.o)
 JOB_TESTS := $(patsubst %,$(O)/unit/%,$(filter test_job% test_launch% test_cgroup% test_cmd% \
 	test_watchdog% test_state% test_supervise% test_result%,$(UNIT_SRC:tests/unit/%.c=%)))
 
-$(JOB_TESTS): $(SAN_JOB) $(O)/san/engine/mechanism.o
-$(O)/unit/test_probe: $(O)/san/engine/probe.o $(O)/san/engine/mechanism.o
+$(JOB_TESTS): $(SAN_JOB) $(O)/san/engine/mechanism.o $(O)/san/engine/preempt.o
+$(O)/unit/test_probe: $(patsubst %,$(O)/san/engine/%.o,probe mechanism preempt)
 $(O)/unit/test_rules: $(O)/san/cmd/rules.o
 $(O)/unit/%: tests/unit/%.c $(SAN_PURE) Makefile
 	$(call say,TEST,$@)

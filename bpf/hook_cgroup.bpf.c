@@ -2,8 +2,9 @@
 /*
  * Internet addresses: programs on the cgroup below which all jobs live, so that tasks outside
  * pay nothing.  They run by the cgroup in which a socket was made, and ask for the job of the
- * caller: a caller that belongs to none (it was moved out, or was given the socket) is refused.
- * Every address is brought into one form before anything else: IPv4 as v4-mapped IPv6, and the
+ * caller: a caller that belongs to none (it was moved out, or was given the socket) is refused;
+ * jobs of another build's engine, which has programs of its own there, are not ours to judge. Every
+ * address is brought into one form before anything else: IPv4 as v4-mapped IPv6, and the
  * unspecified destination as the loopback address that the kernel makes of it.
  */
 #include "decide.bpf.h"
@@ -27,11 +28,31 @@ static __always_inline __u64 current_job(void)
 	return sbx_cgroup_job(bpf_get_current_cgroup_id());
 }
 
+/* In a cgroup beside those of our jobs: a job of another build's engine, which judges it. */
+static __always_inline bool is_of_another_engine(__u64 root)
+{
+	int level;
+
+	if (sbx_current_cgroup_job())
+		return false;
+	for (level = 1; level < 16; level++) {
+		__u64 id = bpf_get_current_ancestor_cgroup_id(level);
+
+		if (!id)
+			return false;
+		if (id == root)
+			return true;
+	}
+	return false;
+}
+
 /* A job's socket in the hands of a task that belongs to no job. */
-static __always_inline int refuse_stranger(void)
+static __noinline int refuse_stranger(void)
 {
 	struct sbx_meta *meta = sbx_meta_get();
 
+	if (meta && is_of_another_engine(meta->cgroup))
+		return ALLOW;
 	if (meta)
 		__sync_fetch_and_add(&meta->no_policy, 1);
 	bpf_set_retval(-EACCES);

@@ -96,6 +96,9 @@ static __always_inline __u32 scan(struct sbx_task *t, const struct linux_binprm 
 	return t->scan_state;
 }
 
+/* 0: only a function's entry is seen (fmod_ret), where nothing but a signal keeps the code out. */
+const volatile __u32 sbx_is_lsm = 0;
+
 SEC("lsm/bprm_committed_creds")
 int BPF_PROG(sbx_preload, struct linux_binprm *bprm)
 {
@@ -119,8 +122,10 @@ int BPF_PROG(sbx_preload, struct linux_binprm *bprm)
 	ask->object = SBX_OBJECT_PATH;
 	ask->untold = 1;
 	code = sbx_refuse_path(t, ask);
-	if (code)
+	if (code && sbx_is_lsm)
 		bpf_bprm_opts_set(bprm, BPF_F_BPRM_SECUREEXEC);
+	else if (code)
+		bpf_send_signal(SIGKILL);
 	sbx_verdict(code); /* kills where the guard says so; this hook has no result */
 	return 0;
 }

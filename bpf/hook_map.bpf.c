@@ -31,9 +31,8 @@ static __always_inline int map_exec(struct sbx_task *t, struct file *file)
 	return code ? code : sbx_check_program(t, file->f_inode, SBX_OP_MAP_EXEC);
 }
 
-SEC("lsm/mmap_file")
-int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
-	     unsigned long flags, int ret)
+static __always_inline int on_mmap(struct file *file, unsigned long prot, unsigned long flags,
+				   int ret)
 {
 	struct sbx_task *t;
 	int code;
@@ -52,6 +51,20 @@ int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned l
 	if (!code && (prot & PROT_WRITE) && (flags & MAP_TYPE) == MAP_PRIVATE)
 		code = sbx_guard_path(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC);
 	return sbx_verdict(code);
+}
+
+SEC("lsm/mmap_file")
+int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
+	     unsigned long flags, int ret)
+{
+	return on_mmap(file, prot, flags, ret);
+}
+
+/* As security_mmap_file has it; the loader takes the one that fits. */
+SEC("lsm/mmap_file")
+int BPF_PROG(sbx_mmap_file_3, struct file *file, unsigned long prot, unsigned long flags, int ret)
+{
+	return on_mmap(file, prot, flags, ret);
 }
 
 /*

@@ -172,8 +172,8 @@ static void the_result_is_as_its_schema_says(void **state)
 	check_schema("result", run.result, schema);
 	assert_int_equal(result_number(&run, "metrics.escapes.chroot"), 1);
 	assert_int_equal(result_number(&run, "metrics.escapes.bpf"), 1);
-	assert_string_equal(result_text(&run, "isolation.files"), "lsm");
-	assert_string_equal(result_text(&run, "isolation.network"), "lsm+cgroup");
+	assert_string_equal(result_text(&run, "isolation.files"), mechanism());
+	assert_string_equal(result_text(&run, "isolation.network"), text("%s+cgroup", mechanism()));
 	free_run(&run);
 	do_run(&not_found, &run);
 	check_schema("result", run.result, schema);

@@ -101,6 +101,8 @@ int sbx_probe_host(struct sbx_probe *ret_probe)
 					 .btf = true,
 					 .bpf_in_lsm = true,
 					 .lsm_known = true,
+					 .preempt = SBX_PREEMPT_NONE,
+					 .preempt_from = "a test",
 					 .lsm = "fake,bpf",
 					 .release = "fake",
 					 .cgroup2 = "/fake",
@@ -118,6 +120,26 @@ int sbx_probe_require(const struct sbx_probe *probe, struct sbx_error *err)
 void sbx_probe_trampolines(struct sbx_probe *probe)
 {
 	probe->trampolines = 0;
+}
+
+int sbx_skips_open(const struct sbx_engine *engine, struct sbx_skips **ret_skips)
+{
+	(void)engine;
+	*ret_skips = NULL;
+	return 0;
+}
+
+int sbx_skips_read(struct sbx_skips *skips, sbx_skip_fn fn, void *ctx)
+{
+	(void)skips;
+	(void)fn;
+	(void)ctx;
+	return 0;
+}
+
+void sbx_skips_close(struct sbx_skips *skips)
+{
+	(void)skips;
 }
 
 int sbx_engine_open(const struct sbx_accept *accept, struct sbx_engine **ret_engine,

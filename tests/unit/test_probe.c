@@ -11,13 +11,17 @@
 #include <string.h>
 
 #include "engine/engine.h"
+#include "lib/cleanup.h"
 
 /* A host that can enforce. */
 static struct sbx_probe able(void)
 {
-	struct sbx_probe probe = {
-		.root = true, .btf = true, .bpf_in_lsm = true, .lsm_known = true
-	};
+	struct sbx_probe probe = { .root = true,
+				   .btf = true,
+				   .bpf_in_lsm = true,
+				   .lsm_known = true,
+				   .preempt = SBX_PREEMPT_VOLUNTARY,
+				   .preempt_from = "a test" };
 
 	(void)snprintf(probe.lsm, sizeof(probe.lsm), "lockdown,capability,bpf");
 	(void)snprintf(probe.release, sizeof(probe.release), "6.1.0");
@@ -129,6 +133,92 @@ static void a_missing_bpf_module_is_named_with_the_parameter(void **state)
 	assert_non_null(strstr(err.cure, "lsm="));
 }
 
+static void where_bpf_lsm_is_off_fmod_ret_stands_in_on_a_kernel_that_is_not_preempted(void **state)
+{
+	static const enum sbx_preempt sound[] = { SBX_PREEMPT_NONE, SBX_PREEMPT_VOLUNTARY };
+	static const enum sbx_preempt weak[] = { SBX_PREEMPT_LAZY, SBX_PREEMPT_FULL,
+						 SBX_PREEMPT_UNKNOWN };
+	struct sbx_probe probe = able();
+
+	(void)state;
+	probe.bpf_in_lsm = false;
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(sound); i++) {
+		probe.preempt = sound[i];
+		check_choice(&probe, &kernel_only, SBX_MECHANISM_FMOD_RET);
+		check_choice(&probe, &best_effort, SBX_MECHANISM_FMOD_RET);
+	}
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(weak); i++) {
+		probe.preempt = weak[i];
+		check_no_choice(&probe, &kernel_only, "`bpf` is missing", "lsm=");
+		check_no_choice(&probe, &kernel_only, sbx_preempt_to_str(weak[i]), "best-effort");
+		check_no_choice(&probe, &kernel_only, "found by: a test", "");
+		check_choice(&probe, &best_effort, SBX_MECHANISM_FMOD_RET);
+	}
+}
+
+static void a_pinned_engine_is_measured_by_what_is_asked_for(void **state)
+{
+	struct sbx_probe probe = able();
+
+	(void)state;
+	assert_int_equal(sbx_mechanism_suffices(SBX_MECHANISM_CGROUP, &probe, &best_effort, NULL),
+			 0);
+	assert_int_equal(sbx_mechanism_suffices(SBX_MECHANISM_CGROUP, &probe, &kernel_only, NULL),
+			 -ENOTSUP);
+	assert_int_equal(sbx_mechanism_suffices(SBX_MECHANISM_FMOD_RET, &probe, &kernel_only, NULL),
+			 0);
+	probe.preempt = SBX_PREEMPT_FULL; /* somebody changed it while the kernel ran */
+	assert_int_equal(sbx_mechanism_suffices(SBX_MECHANISM_FMOD_RET, &probe, &kernel_only, NULL),
+			 -ENOTSUP);
+	assert_int_equal(sbx_mechanism_suffices(SBX_MECHANISM_LSM, &probe, &kernel_only, NULL), 0);
+}
+
+static void preemption_is_read_from_the_best_source_there_is(void **state)
+{
+	static const char dynamic[] = "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-05-01)";
+	static const char plain[] = "#1 SMP Debian 6.1.192-2";
+	static const struct {
+		struct sbx_preempt_sources sources; /* sched, version, cmdline, config */
+		enum sbx_preempt mode;
+		const char *from;
+	} cases[] = {
+		{ { "none (voluntary) full\n", dynamic, "preempt=full\n", NULL },
+		  SBX_PREEMPT_VOLUNTARY,
+		  "debug" },
+		{ { "none voluntary full (lazy)\n", plain, NULL, NULL },
+		  SBX_PREEMPT_LAZY,
+		  "debug" },
+		{ { NULL, plain, "preempt=full\n", NULL }, SBX_PREEMPT_NONE, "uname" },
+		{ { NULL, "#1 SMP PREEMPT x", NULL, NULL }, SBX_PREEMPT_FULL, "uname" },
+		{ { NULL, "#1 SMP PREEMPT_RT x", NULL, NULL }, SBX_PREEMPT_FULL, "uname" },
+		{ { NULL, "#1 SMP PREEMPT_LAZY x", NULL, NULL }, SBX_PREEMPT_LAZY, "uname" },
+		{ { NULL, dynamic, "quiet preempt=none preempt=full\n",
+		    "\nCONFIG_PREEMPT_NONE=y\n" },
+		  SBX_PREEMPT_FULL,
+		  "cmdline" },
+		{ { NULL, dynamic, "quiet nopreempt=full\n",
+		    "# x\nCONFIG_PREEMPT_VOLUNTARY=y\nCONFIG_PREEMPT_DYNAMIC=y\n" },
+		  SBX_PREEMPT_VOLUNTARY,
+		  "configuration" },
+		{ { NULL, dynamic, "", "# x\nCONFIG_PREEMPT_BUILD=y\nCONFIG_PREEMPT=y\n" },
+		  SBX_PREEMPT_FULL,
+		  "configuration" },
+		{ { NULL, dynamic, "", NULL }, SBX_PREEMPT_UNKNOWN, "nothing" },
+		{ { "garbage", NULL, NULL, NULL }, SBX_PREEMPT_UNKNOWN, "nothing" },
+		{ { "(", dynamic, "preempt=", "" }, SBX_PREEMPT_UNKNOWN, "nothing" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(cases); i++) {
+		const char *from = "";
+
+		assert_int_equal(sbx_preempt_find(&cases[i].sources, &from), cases[i].mode);
+		assert_non_null(strstr(from, cases[i].from));
+	}
+	assert_true(sbx_preempt_can(SBX_PREEMPT_UNKNOWN));
+	assert_false(sbx_preempt_can(SBX_PREEMPT_VOLUNTARY));
+}
+
 static void where_hooks_take_no_programs_addresses_are_best_effort(void **state)
 {
 	struct sbx_probe probe = able();
@@ -178,6 +268,10 @@ int main(void)
 		cmocka_unit_test(an_able_host_gets_lsm_whatever_is_asked_for),
 		cmocka_unit_test(an_unreadable_list_of_modules_is_no_yes),
 		cmocka_unit_test(a_missing_bpf_module_is_named_with_the_parameter),
+		cmocka_unit_test(
+			where_bpf_lsm_is_off_fmod_ret_stands_in_on_a_kernel_that_is_not_preempted),
+		cmocka_unit_test(a_pinned_engine_is_measured_by_what_is_asked_for),
+		cmocka_unit_test(preemption_is_read_from_the_best_source_there_is),
 		cmocka_unit_test(where_hooks_take_no_programs_addresses_are_best_effort),
 		cmocka_unit_test(a_forced_mechanism_is_that_one_or_none),
 		cmocka_unit_test(words_of_mechanisms_go_both_ways),

@@ -27,6 +27,8 @@
 
 #define COMMAND_MAX ((size_t)16 * 1024) /* recorded bytes of the command: hex makes them thrice */
 
+#define SEVERITY_MAX 5 /* of guards.def */
+
 struct sbx_audit_log {
 	struct sbx_frame frame;
 	struct sbx_writer *writer; /* NULL: no file */
@@ -322,6 +324,17 @@ void sbx_audit_limit(struct sbx_audit_log *log, const char *limit, json_t *detai
 	sbx_json_word(&log->line, "limit", limit);
 	if (details)
 		sbx_json_value(&log->line, "details", details);
+	log->unwritten += put_line(log) != 0;
+}
+
+void sbx_audit_skipped(struct sbx_audit_log *log, const char *program, __u64 count)
+{
+	if (!log->writer)
+		return;
+	sbx_frame_begin(&log->frame, &log->line, 0, 0, "skipped");
+	sbx_json_u64(&log->line, "severity", SEVERITY_MAX);
+	sbx_json_word(&log->line, "program", program);
+	sbx_json_u64(&log->line, "count", count);
 	log->unwritten += put_line(log) != 0;
 }
 

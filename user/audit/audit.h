@@ -70,6 +70,12 @@ void sbx_audit_flush(struct sbx_audit_log *log, const struct sbx_job_state *stat
 void sbx_audit_limit(struct sbx_audit_log *log, const char *limit, json_t *details);
 
 /*
+ * A `skipped` record: the kernel did not call a program of the engine, `count` times since the last
+ * record of that program.  What it would have refused was not.
+ */
+void sbx_audit_skipped(struct sbx_audit_log *log, const char *program, __u64 count);
+
+/*
  * The final flush if there was none, the end record with the result embedded (but for what the
  * start record has said, and provenance), then fsync.  0, or the first write error met so far,
  * even if the record was written later: see sbx_audit_write_errors.

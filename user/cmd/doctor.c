@@ -41,7 +41,7 @@ struct finding {
 	char cure[512];
 };
 
-#define FINDINGS_MAX 16
+#define FINDINGS_MAX 32
 
 struct report {
 	struct finding items[FINDINGS_MAX];
@@ -105,6 +105,18 @@ static void look_kernel(struct report *report, const struct sbx_probe *probe)
 			    : "use a kernel that allows BPF programs on its functions");
 }
 
+static void look_preemption(struct report *report, const struct sbx_probe *probe)
+{
+	bool can = sbx_preempt_can(probe->preempt);
+	char text[400];
+
+	(void)snprintf(text, sizeof(text), "%s (found by: %s)", sbx_preempt_to_str(probe->preempt),
+		       probe->preempt_from);
+	add(report, "preemption", can ? STATE_UNKNOWN : STATE_OK, false, text,
+	    "fmod_ret, which stands in for BPF LSM, can be got round on a kernel that preempts "
+	    "itself: keep `bpf` in lsm=");
+}
+
 static bool has_word(const char *list, const char *word)
 {
 	size_t len = strlen(word);
@@ -139,6 +151,17 @@ static void look_mounts(struct report *report, const struct sbx_probe *probe)
 	    "systemd.unified_cgroup_hierarchy=1 (a v1 hierarchy holds them now)");
 }
 
+static void look_gaps(struct report *report, enum sbx_mechanism mechanism)
+{
+	const char *last = "";
+
+	for (const char *const *gap = sbx_mechanism_gaps(mechanism); *gap; gap++) {
+		if (strcmp(*gap, last)) /* tests of the same thing follow each other */
+			add(report, "differs", STATE_UNKNOWN, false, *gap, "");
+		last = *gap;
+	}
+}
+
 /* An engine that had to be loaded for the proof is unloaded again. */
 static void put_back(struct sbx_engine *engine, bool loaded)
 {
@@ -170,6 +193,7 @@ static void look_best_effort(struct report *report)
 				       ? ""
 				       : ": addresses only");
 		add(report, "best effort", STATE_OK, false, text, "");
+		look_gaps(report, sbx_engine_mechanism(engine));
 	}
 	put_back(engine, loaded);
 }
@@ -197,6 +221,7 @@ static void look_engine(struct report *report)
 	add(report, "enforcement", ok_if(!r), true,
 	    r ? err.text : "a scratch job was refused what it must be, and allowed the rest",
 	    err.cure);
+	look_gaps(report, sbx_engine_mechanism(engine));
 	put_back(engine, loaded);
 }
 
@@ -269,6 +294,7 @@ int sbx_cmd_doctor(int argc, char **argv)
 	if (!sbx_probe_require(&probe, NULL))
 		sbx_probe_trampolines(&probe);
 	look_kernel(&report, &probe);
+	look_preemption(&report, &probe);
 	look_mounts(&report, &probe);
 	look_engine(&report);
 	for (size_t i = 0; i < report.n; i++)

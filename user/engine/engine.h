@@ -18,6 +18,32 @@
 struct sbx_engine;
 struct sbx_ring;
 
+/* Where a task in the kernel can be preempted. */
+enum sbx_preempt {
+	SBX_PREEMPT_UNKNOWN = 0, /* counts as full */
+	SBX_PREEMPT_NONE,
+	SBX_PREEMPT_VOLUNTARY,
+	SBX_PREEMPT_LAZY,
+	SBX_PREEMPT_FULL,
+};
+const char *sbx_preempt_to_str(enum sbx_preempt mode); /* static */
+
+/* True where the kernel can take the processor from a program half-way. */
+static inline bool sbx_preempt_can(enum sbx_preempt mode)
+{
+	return mode != SBX_PREEMPT_NONE && mode != SBX_PREEMPT_VOLUNTARY;
+}
+
+/* Texts that tell, most trustworthy first; NULL: could not be read. */
+struct sbx_preempt_sources {
+	const char *sched;   /* /sys/kernel/debug/sched/preempt */
+	const char *version; /* uname -v */
+	const char *cmdline; /* /proc/cmdline */
+	const char *config;  /* the kernel's configuration */
+};
+/* Pure. `ret_from`: static, which of them told. */
+enum sbx_preempt sbx_preempt_find(const struct sbx_preempt_sources *sources, const char **ret_from);
+
 /* What this host offers, found without changing anything. */
 struct sbx_probe {
 	bool root;	       /* CAP_SYS_ADMIN and CAP_BPF in the initial user namespace */
@@ -31,11 +57,16 @@ struct sbx_probe {
 	char cgroup2[128];     /* mount point of cgroup2, or "" */
 	char bpffs[128];       /* mount point of bpffs, or "" */
 	char controllers[128]; /* of the cgroup2 root */
+	enum sbx_preempt preempt;
+	const char *preempt_from; /* what told; static */
 };
 int sbx_probe_host(struct sbx_probe *ret_probe);
 
 /* Tries one program on a kernel function (some 0.1 s): fills in `trampolines`. */
 void sbx_probe_trampolines(struct sbx_probe *probe);
+
+/* Fills in `preempt`; sbx_probe_host has done so, and it can change while the kernel runs. */
+void sbx_probe_preempt(struct sbx_probe *probe);
 
 /* Explains in `err` what every mechanism needs and this host lacks; 0 when it lacks nothing. */
 int sbx_probe_require(const struct sbx_probe *probe, struct sbx_error *err);
@@ -50,8 +81,11 @@ enum sbx_mechanism {
 };
 const char *sbx_mechanism_to_str(enum sbx_mechanism mechanism); /* static; "none" for no other */
 int sbx_mechanism_from_str(const char *word, enum sbx_mechanism *ret_mechanism); /* or -ENOENT */
-/* True where files, execution and guards are judged, too. */
+/* True where files, execution and guards are judged, too: lsm and fmod_ret. */
 bool sbx_mechanism_judges_paths(enum sbx_mechanism mechanism);
+
+/* In what it is less than lsm, a line each; NULL-terminated, static. */
+const char *const *sbx_mechanism_gaps(enum sbx_mechanism mechanism);
 
 /* What a caller is content with. */
 struct sbx_accept {
@@ -142,6 +176,18 @@ int sbx_ring_fd(const struct sbx_ring *ring); /* readable when records wait; for
 /* Calls fn for what waits, at most some thousand records; how many, or a negative errno. */
 int sbx_ring_drain(struct sbx_ring *ring);
 void sbx_ring_close(struct sbx_ring *ring);
+
+/*
+ * How often the kernel skipped one of the engine's programs, of those that it can skip (see
+ * skips.c), on the whole host.  `*ret_skips` is NULL on a kernel that cannot preempt itself: there
+ * is nothing to watch.  0 or a negative errno.
+ */
+struct sbx_skips;
+int sbx_skips_open(const struct sbx_engine *engine, struct sbx_skips **ret_skips);
+/* Calls fn for each program that was skipped since the last call. NULL is fine. */
+typedef void (*sbx_skip_fn)(const char *program, __u64 count, void *ctx);
+int sbx_skips_read(struct sbx_skips *skips, sbx_skip_fn fn, void *ctx);
+void sbx_skips_close(struct sbx_skips *skips);
 
 /*
  * Proves enforcement with a scratch job: refuses and allows one act of every class that the

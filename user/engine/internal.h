@@ -47,6 +47,12 @@ int sbx_pins_open_maps(struct sbx_engine *engine);
 /* Every link that meta counts is there, attached, and on the cgroup root. -ESTALE: not so. */
 int sbx_pins_check_links(const struct sbx_engine *engine);
 
+/* --- hooks.c ------------------------------------------------------------------------------- */
+
+struct bpf_object;
+/* Leaves out what this kernel or mechanism has no place for, and binds the rest. */
+int sbx_hooks_fit(struct bpf_object *object, enum sbx_mechanism mechanism, struct sbx_error *err);
+
 /* --- load.c: the only file that knows the skeleton ----------------------------------------- */
 
 /* Identifies this build's programs: part of the pin directory's name. Static string. */

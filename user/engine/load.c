@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Loads, attaches and pins the programs; the only file that knows the skeleton.  Which programs
- * fit this kernel is read from its own type information, so there is no list of versions.
+ * Loads, attaches and pins the programs; the only file that knows the skeleton.
  */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,7 +11,6 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "engine/internal.h"
@@ -21,25 +18,6 @@
 #include "lib/log.h"
 
 #include "sbx.skel.h"
-
-/*
- * Hooks that some supported kernel lacks, with what stands in there.  Any other hook that is
- * missing stops the load: the kernel could not enforce what a policy may say.
- */
-static const struct {
-	const char *hook;
-	const char *instead;
-} optional_hooks[] = {
-	{ "file_truncate", "path_truncate sees ftruncate before Linux 6.2" },
-	{ "inode_set_acl", "inode_setxattr sees access control lists before Linux 6.2" },
-	{ "inode_remove_acl", "inode_removexattr sees them before Linux 6.2" },
-	{ "inode_file_setattr", "file_ioctl sees file flags" },
-	{ "file_ioctl_compat", "file_ioctl sees 32-bit callers before Linux 6.8" },
-	{ "__x64_sys_open_tree_attr", "there is no such call before Linux 6.15" },
-	{ "__arm64_sys_open_tree_attr", "the same" },
-	{ "__ia32_sys_brk", "the kernel runs no 32-bit programs" },
-	{ "mnt_get_write_access", "mnt_want_write sees it before Linux 6.7" },
-};
 
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
 {
@@ -63,88 +41,6 @@ const char *sbx_load_build(void)
 
 	(void)snprintf(build, sizeof(build), "%d-%s", SBX_SCHEMA, id);
 	return build;
-}
-
-static bool is_optional(const char *hook)
-{
-	for (size_t i = 0; i < SBX_ARRAY_SIZE(optional_hooks); i++) {
-		if (!strcmp(optional_hooks[i].hook, hook))
-			return true;
-	}
-	return false;
-}
-
-/* Number of arguments of an LSM hook on this kernel, or -ENOENT. */
-static int hook_args(const struct btf *btf, const char *hook)
-{
-	const struct btf_type *type;
-	char name[128];
-	int id;
-
-	(void)snprintf(name, sizeof(name), "bpf_lsm_%s", hook);
-	id = btf__find_by_name_kind(btf, name, BTF_KIND_FUNC);
-	if (id < 0)
-		return -ENOENT;
-	type = btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type);
-	return btf_vlen(type);
-}
-
-/* Of the two forms of inode_setattr, the one that does not fit. */
-static bool is_wrong_form(const char *program, const struct btf *btf)
-{
-	int args = hook_args(btf, "inode_setattr");
-
-	if (!strcmp(program, "sbx_setattr"))
-		return args != 3;
-	return !strcmp(program, "sbx_setattr_2") && args != 2;
-}
-
-/* Programs that are bound to a function of the kernel. */
-static bool is_tracing(const char *section)
-{
-	return !strncmp(section, "lsm/", 4) || !strncmp(section, "fentry/", 7) ||
-	       !strncmp(section, "fexit/", 6);
-}
-
-static bool has_hook(const struct btf *btf, const char *section, const char *hook)
-{
-	if (!strncmp(section, "lsm/", 4))
-		return hook_args(btf, hook) >= 0;
-	return btf__find_by_name_kind(btf, hook, BTF_KIND_FUNC) >= 0;
-}
-
-/* Without trampolines: only what hangs on cgroups and tracepoints. */
-static void drop_tracing(struct sbx_bpf *skel)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program (program, skel->obj) {
-		if (is_tracing(bpf_program__section_name(program)))
-			(void)bpf_program__set_autoload(program, false);
-	}
-}
-
-static int choose_programs(struct sbx_bpf *skel, const struct btf *btf, struct sbx_error *err)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program (program, skel->obj) {
-		const char *section = bpf_program__section_name(program);
-
-		const char *hook = strchr(section, '/') ? strchr(section, '/') + 1 : section;
-
-		if (!is_tracing(section))
-			continue;
-		if (!has_hook(btf, section, hook)) {
-			if (!is_optional(hook))
-				return sbx_fail(err, ENOTSUP, "boot Linux 6.1 or newer",
-						"this kernel lacks the hook %s", hook);
-			(void)bpf_program__set_autoload(program, false);
-		} else if (is_wrong_form(bpf_program__name(program), btf)) {
-			(void)bpf_program__set_autoload(program, false);
-		}
-	}
-	return 0;
 }
 
 /* Addresses of two sequence counts; they have no type information, so kallsyms is asked. */
@@ -262,17 +158,13 @@ static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_
  */
 static bool must_check_misses(const struct sbx_probe *probe)
 {
-	sbx_cleanup(sbx_fclosep) FILE *file = fopen("/proc/cmdline", "re");
 	unsigned int major = 0, minor = 0;
-	char line[4096] = "";
 
 	if (sscanf(probe->release, "%u.%u", &major, &minor) != 2)
 		return true;
 	if (major > 6 || (major == 6 && minor >= 2))
 		return false;
-	if (!file || !fgets(line, sizeof(line), file))
-		return true;
-	return strstr(line, "preempt=full") != NULL;
+	return sbx_preempt_can(probe->preempt);
 }
 
 static int write_meta(struct sbx_bpf *skel, enum sbx_mechanism mechanism, const char *cgroup_root,
@@ -289,35 +181,18 @@ static int write_meta(struct sbx_bpf *skel, enum sbx_mechanism mechanism, const 
 	return bpf_map_update_elem(bpf_map__fd(skel->maps.sbx_meta), &zero, &meta, BPF_ANY);
 }
 
-/* What lies between hooks and this kernel: forms of hooks, addresses, kernels that miss storage. */
-static int fit_kernel(struct sbx_bpf *skel, const struct sbx_probe *probe, struct sbx_error *err)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	int r;
-
-	if (!btf)
-		return sbx_fail(err, errno, NULL, "cannot read the kernel's type information (%s)",
-				sbx_errno_name(errno));
-	r = choose_programs(skel, btf, err);
-	btf__free(btf);
-	if (!r)
-		r = find_symbols(skel, err);
-	skel->bss->sbx_miss_checks = must_check_misses(probe);
-	return r;
-}
-
 static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, enum sbx_mechanism mechanism,
 		struct sbx_error *err)
 {
-	int r = 0;
+	int r = sbx_hooks_fit(skel->obj, mechanism, err);
 
-	skel->rodata->sbx_addresses_only = mechanism == SBX_MECHANISM_CGROUP;
-	if (mechanism == SBX_MECHANISM_CGROUP)
-		drop_tracing(skel);
-	else
-		r = fit_kernel(skel, probe, err);
+	if (!r && sbx_mechanism_judges_paths(mechanism))
+		r = find_symbols(skel, err);
 	if (r)
 		return r;
+	skel->rodata->sbx_addresses_only = !sbx_mechanism_judges_paths(mechanism);
+	skel->rodata->sbx_is_lsm = mechanism == SBX_MECHANISM_LSM;
+	skel->bss->sbx_miss_checks = must_check_misses(probe);
 	r = sbx_bpf__load(skel);
 	if (r)
 		return sbx_fail(err, -r,

@@ -31,6 +31,19 @@ int sbx_mechanism_from_str(const char *word, enum sbx_mechanism *ret_mechanism)
 	return -ENOENT;
 }
 
+const char *const *sbx_mechanism_gaps(enum sbx_mechanism mechanism)
+{
+	static const char *const none[] = { NULL };
+	static const char *const fmod_ret[] = {
+#define SBX_GAP(suite, test, meaning) meaning,
+#include "engine/gaps.def"
+#undef SBX_GAP
+		NULL,
+	};
+
+	return mechanism == SBX_MECHANISM_FMOD_RET ? fmod_ret : none;
+}
+
 bool sbx_mechanism_judges_paths(enum sbx_mechanism mechanism)
 {
 	return mechanism == SBX_MECHANISM_LSM || mechanism == SBX_MECHANISM_FMOD_RET;
@@ -74,63 +87,73 @@ int sbx_mechanism_lacks(const struct sbx_probe *probe, enum sbx_mechanism mechan
 	r = lacks_trampolines(probe, err);
 	if (!r && mechanism == SBX_MECHANISM_LSM)
 		r = lacks_lsm(probe, err);
-	if (!r && mechanism == SBX_MECHANISM_FMOD_RET)
-		r = sbx_fail(err, ENOTSUP, NULL, "this version has no fmod_ret yet");
 	return r;
 }
 
 int sbx_mechanism_suffices(enum sbx_mechanism mechanism, const struct sbx_probe *probe,
 			   const struct sbx_accept *accept, struct sbx_error *err)
 {
-	(void)probe;
 	if (accept->force && mechanism != accept->force)
 		return sbx_fail(err, ENOTSUP, NULL, "mechanism %s was asked for, not %s",
 				sbx_mechanism_to_str(accept->force),
 				sbx_mechanism_to_str(mechanism));
 	if (accept->best_effort || mechanism == SBX_MECHANISM_LSM)
 		return 0;
+	if (mechanism == SBX_MECHANISM_CGROUP)
+		return sbx_fail(err, ENOTSUP, BEST_EFFORT_CURE,
+				"mechanism cgroup judges addresses only");
+	if (!sbx_preempt_can(probe->preempt))
+		return 0;
 	return sbx_fail(err, ENOTSUP, BEST_EFFORT_CURE,
-			"mechanism cgroup judges addresses only, which is less than `require: "
-			"kernel` asks for");
+			"fmod_ret, which would stand in, can be got round here: this kernel can "
+			"preempt a task half-way through a program, which is then skipped for "
+			"others on that processor (preemption: %s, found by: %s)",
+			sbx_preempt_to_str(probe->preempt), probe->preempt_from);
 }
 
-/* What the strongest mechanism lacks is what the user wants to know; less may be had for a word. */
-static int refuse(const struct sbx_probe *probe, const struct sbx_accept *accept, int code,
-		  const struct sbx_error *first, struct sbx_error *err)
+/* Adds to what is said already. */
+static void join(char *text, size_t size, const char *separator, const char *more)
 {
-	bool less = !accept->force && !accept->best_effort &&
-		    !sbx_mechanism_lacks(probe, SBX_MECHANISM_CGROUP, NULL);
-	char cure[sizeof(first->cure) + 64];
+	size_t n = strlen(text);
 
-	(void)snprintf(cure, sizeof(cure), "%s%s%s", first->cure, less && *first->cure ? "; " : "",
-		       less ? BEST_EFFORT_CURE : "");
-	return sbx_fail(err, code, cure, "%s", first->text);
+	if (*more && n < size)
+		(void)snprintf(text + n, size - n, "%s%s", n ? separator : "", more);
+}
+
+/*
+ * What the strongest mechanism lacks, and why the next does not do either.  Where hooks take no
+ * programs both lack the same, and that they judge more than addresses goes without saying.
+ */
+static void explain(enum sbx_mechanism mechanism, const struct sbx_error *why,
+		    struct sbx_error *all)
+{
+	if (mechanism == SBX_MECHANISM_CGROUP) {
+		join(all->cure, sizeof(all->cure), "; ", why->cure);
+	} else if (!strstr(all->text, why->text)) {
+		join(all->text, sizeof(all->text), "; ", why->text);
+		if (!*all->cure)
+			join(all->cure, sizeof(all->cure), "", why->cure);
+	}
 }
 
 int sbx_mechanism_choose(const struct sbx_probe *probe, const struct sbx_accept *accept,
 			 enum sbx_mechanism *ret_mechanism, struct sbx_error *err)
 {
-	struct sbx_error first = { 0 };
-	int code = 0;
+	struct sbx_error all = { 0 };
+	int r = sbx_probe_require(probe, err);
 
-	for (int i = SBX_MECHANISM_LSM; i < SBX_MECHANISM_MAX_; i++) {
+	for (int i = SBX_MECHANISM_LSM; !r && i < SBX_MECHANISM_MAX_; i++) {
 		enum sbx_mechanism mechanism = (enum sbx_mechanism)i;
 		struct sbx_error why = { 0 };
-		int r;
 
 		if (accept->force && mechanism != accept->force)
 			continue;
-		r = sbx_mechanism_lacks(probe, mechanism, &why);
-		if (!r)
-			r = sbx_mechanism_suffices(mechanism, probe, accept, &why);
-		if (!r) {
+		if (!sbx_mechanism_lacks(probe, mechanism, &why) &&
+		    !sbx_mechanism_suffices(mechanism, probe, accept, &why)) {
 			*ret_mechanism = mechanism;
 			return 0;
 		}
-		if (!code) {
-			code = -r;
-			first = why;
-		}
+		explain(mechanism, &why, &all);
 	}
-	return refuse(probe, accept, code, &first, err);
+	return r ? r : sbx_fail(err, ENOTSUP, all.cure, "%s", all.text);
 }

@@ -90,6 +90,7 @@ int sbx_probe_host(struct sbx_probe *ret_probe)
 		(void)snprintf(path, sizeof(path), "%s/cgroup.controllers", probe.cgroup2);
 		(void)read_line(path, probe.controllers, sizeof(probe.controllers));
 	}
+	sbx_probe_preempt(&probe);
 	*ret_probe = probe;
 	return 0;
 }

@@ -246,6 +246,8 @@ struct sbx_run {
 	struct sbx_cgroup cgroup;
 	struct sbx_binding binding; /* job 0: not bound */
 	struct sbx_ring *ring;
+	struct sbx_skips *skips; /* NULL: nothing to watch */
+	__u64 skipped;		 /* programs that the kernel did not call, as often */
 	struct sbx_audit_log *log;
 	struct sbx_filter filter;     /* of system calls */
 	struct sbx_landlock landlock; /* abi 0: not used */
@@ -281,6 +283,9 @@ void sbx_signals_give_back(struct sbx_signals *signals);
  * ring, keeps the limits, and fills in run->outcome, run->figures and run->counters.
  */
 void sbx_supervise(struct sbx_run *run, struct sbx_signals *signals);
+
+/* Counts and logs what sbx_skips_read tells (an sbx_skip_fn; ctx is the run). */
+void sbx_run_skip(const char *program, __u64 count, void *ctx);
 
 /* Takes one event of the run's ring (an sbx_event_fn; ctx is the run). */
 void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx);

@@ -29,6 +29,7 @@
  *      "disk_read_bytes": 0?, "disk_write_bytes": 0?,
  *      "violations": 3,                  all refusals (mode audit: what would be refused)
  *      "escapes": {"ptrace": 1},         attempts by guard; guards without one are left out
+ *      "skipped": 0,                     times that the kernel did not call a program of ours
  *      "events": {"lines": 2, "lost": 0, "limited": 1, "write_errors": 0}
  *    },
  *    "limits": {                         those that the policy sets: memory swap (bytes), cpu
@@ -160,6 +161,7 @@ static json_t *build_metrics(const struct sbx_run *run)
 	    figures->has_io ? number(figures->write_bytes) : json_null());
 	put(metrics, "violations", number(run->counters.refused));
 	put(metrics, "escapes", build_escapes(&run->counters));
+	put(metrics, "skipped", number(run->skipped));
 	put(metrics, "events", build_events(run));
 	return metrics;
 }

@@ -122,6 +122,15 @@ static int open_ring(struct sbx_run *run, struct sbx_error *err)
 		 : 0;
 }
 
+static int watch_skips(struct sbx_run *run, struct sbx_error *err)
+{
+	int r = sbx_skips_open(run->engine, &run->skips);
+
+	return r ? sbx_fail(err, -r, NULL, "cannot watch for skipped programs: %s",
+			    sbx_errno_name(r))
+		 : 0;
+}
+
 static int start_watchdog(struct sbx_run *run, struct sbx_error *err)
 {
 	const struct sbx_watch watch = {
@@ -171,8 +180,8 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 
 /* Everything before supervision, in this order; finish() undoes it backwards. */
 static int (*const steps[])(struct sbx_run *run, struct sbx_error *err) = {
-	take_name, find_identity, sbx_isolation_plan, make_cgroup, bind_policy,
-	open_log,  open_ring,	  start_watchdog,     launch,
+	take_name, find_identity, sbx_isolation_plan, make_cgroup,    bind_policy,
+	open_log,  open_ring,	  watch_skips,	      start_watchdog, launch,
 };
 
 /* A default log in which nothing was refused says nothing that the result does not. */
@@ -183,7 +192,7 @@ static bool drop_empty_log(struct sbx_run *run)
 	if (run->options->audit_path || run->options->keep_log || !run->log_is_new ||
 	    !*run->log_path)
 		return false;
-	if (counters->refused || counters->seq || counters->limited ||
+	if (counters->refused || counters->seq || counters->limited || run->skipped ||
 	    run->outcome.end != SBX_END_EXITED)
 		return false;
 	(void)unlink(run->log_path); /* a file too many does no harm */
@@ -253,6 +262,7 @@ static void finish(struct sbx_run *run)
 	sbx_closep(&run->child.pid_fd);
 	sbx_closep(&run->child.status_fd);
 	sbx_ring_close(SBX_TAKE(run->ring, NULL));
+	sbx_skips_close(SBX_TAKE(run->skips, NULL));
 	if (run->binding.job && sbx_engine_release(run->engine, &run->binding))
 		sbx_log(SBX_LOG_WARN, "job %llu stays bound; run \"sbx-bpf gc\"", run->binding.job);
 	if (sbx_cgroup_remove(&run->cgroup))
@@ -272,6 +282,17 @@ static void warn_lost_limits(const struct sbx_run *run)
 				"\"%s\" meanwhile",
 				sbx_limit_name(limit), run->cgroup.path);
 	}
+}
+
+static void warn_skipped(const struct sbx_run *run)
+{
+	if (run->skipped)
+		sbx_log(SBX_LOG_WARN,
+			"while the job ran the kernel did not call programs of the engine %llu "
+			"times: acts of this job, or of others, were not judged (records of type "
+			"skipped in the log).  This kernel preempts itself; boot it with `bpf` in "
+			"lsm= and preempt=none or voluntary to rule that out",
+			run->skipped);
 }
 
 static int prepare(struct sbx_run *run, struct sbx_signals *signals, struct sbx_error *err)
@@ -349,6 +370,7 @@ int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options
 		r = sbx_fail(&why, EIO, NULL, "%.1000s", run.outcome.message);
 	if (!r) {
 		warn_lost_limits(&run);
+		warn_skipped(&run);
 		if (!options->quiet)
 			sbx_summary_print(sbx_audit_tally(run.log), &run.counters, run.name,
 					  sbx_color(STDERR_FILENO), false, stderr);

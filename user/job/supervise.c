@@ -21,6 +21,7 @@
 #include "lib/log.h"
 
 #define TICK_MS 100	  /* how soon a limit or a quarantine of the kernel's is noticed */
+#define SKIPS_MS 1000	  /* how soon skipped programs are noticed */
 #define FLUSH_MS 1100	  /* after events: later than the log waits for a missing one */
 #define STOP_AGAIN_MS 200 /* two stops closer than this are one: timeout(1) sends a pair */
 
@@ -38,6 +39,7 @@ struct supervisor {
 	__u64 deadline_ms;
 	__u64 tick_ms;
 	__u64 flush_ms; /* when the log is to look at its holes; SBX_LIMIT_NONE: not */
+	__u64 skips_ms; /* when to look at skipped programs; SBX_LIMIT_NONE: not */
 	__u64 stop_ms;	/* the first request to stop; 0: none */
 };
 
@@ -106,6 +108,25 @@ void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx)
 	else
 		(void)snprintf(run->denied_exec, sizeof(run->denied_exec), "built in: %s",
 			       rule->text);
+}
+
+void sbx_run_skip(const char *program, __u64 count, void *ctx)
+{
+	struct sbx_run *run = ctx;
+
+	run->skipped += count;
+	sbx_audit_skipped(run->log, program, count);
+}
+
+static void read_skips(struct supervisor *s)
+{
+	struct sbx_run *run = s->run;
+	int r = sbx_skips_read(run->skips, sbx_run_skip, run);
+
+	s->skips_ms = run->skips && !r ? sbx_now_ms() + SKIPS_MS : SBX_LIMIT_NONE;
+	if (r)
+		sbx_log(SBX_LOG_WARN, "skipped programs can no longer be watched: %s",
+			sbx_errno_name(r));
 }
 
 /* Kills the tree; the first reason stays. */
@@ -215,6 +236,8 @@ static void tick(struct supervisor *s)
 		sbx_audit_flush(run->log, NULL, false);
 		s->flush_ms = SBX_LIMIT_NONE;
 	}
+	if (now >= s->skips_ms)
+		read_skips(s);
 	if (now >= s->deadline_ms)
 		end_job(s, SBX_END_TIMEOUT);
 	if (now < s->tick_ms)
@@ -237,6 +260,8 @@ static int poll_timeout(const struct supervisor *s)
 
 	if (s->flush_ms < next)
 		next = s->flush_ms;
+	if (s->skips_ms < next)
+		next = s->skips_ms;
 	if ((s->counters || s->ending) && s->tick_ms < next)
 		next = s->tick_ms;
 	if (next == SBX_LIMIT_NONE)
@@ -289,6 +314,7 @@ static void settle(struct supervisor *s)
 			run->name, sbx_errno_name(r));
 	while (sbx_ring_drain(run->ring) > 0)
 		; /* what it cannot read, the counters show as lost */
+	read_skips(s);
 	run->outcome.lost_limits = sbx_cgroup_lost_limits(&run->cgroup, limits);
 	if (sbx_cgroup_figures(&run->cgroup, &run->figures))
 		run->figures = at_end;
@@ -318,6 +344,7 @@ void sbx_supervise(struct sbx_run *run, struct sbx_signals *signals)
 		.counters = policy->limits.violations != SBX_LIMIT_NONE || can_quarantine(policy),
 		.deadline_ms = SBX_LIMIT_NONE,
 		.flush_ms = SBX_LIMIT_NONE,
+		.skips_ms = run->skips ? 0 : SBX_LIMIT_NONE,
 		.tick_ms = sbx_now_ms() + TICK_MS,
 	};
 

@@ -82,6 +82,9 @@
  * Pressure:
  *	flood N RATE PATH	opens PATH N times, RATE a second (0: as fast as it goes); its
  *				line is "refused R of N in M ms"
+ *	deepen DIR NAME DEPTH	makes DIR/d/d/d.../NAME, DEPTH times d
+ *	hammer DIR NAME DEPTH MS	two processes on one processor open that file for so long; a
+ *				line of each: "passed N", how often it could
  * Other:
  *	ok			fail ERRNO		sleep MS
  *	exit N (no line, ends act)

@@ -72,6 +72,8 @@ static char **build_argv(const struct job *job)
 				      path_in("result.json"),
 				      NULL };
 	const char *const dashes[] = { "--", NULL };
+	const char *const level[] = { getenv("SBX_REQUIRE") ? "--require" : NULL,
+				      getenv("SBX_REQUIRE"), NULL };
 	char **command = (char **)(uintptr_t)job->argv;
 	size_t n_command = 0, n = 0;
 	char **argv;
@@ -83,6 +85,7 @@ static char **build_argv(const struct job *job)
 	argv = keep_memory((ARGS_MAX + n_command + 1) * sizeof(*argv));
 	n = add_words(argv, n, job->wrapper);
 	n = add_words(argv, n, fixed);
+	n = add_words(argv, n, level);
 	n = add_words(argv, n, job->options);
 	n = add_words(argv, n, dashes);
 	memcpy(argv + n, command, (n_command + 1) * sizeof(*argv));

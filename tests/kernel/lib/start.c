@@ -75,6 +75,8 @@ static size_t add(const char **argv, size_t n, const char *const *words)
 
 static void build_argv(const struct start *start, const char *log_path, const char **argv)
 {
+	const char *const level[] = { getenv("SBX_REQUIRE") ? "--require" : NULL,
+				      getenv("SBX_REQUIRE"), NULL };
 	const char *policy = start->policy_path;
 	size_t n = 0;
 
@@ -89,6 +91,7 @@ static void build_argv(const struct start *start, const char *log_path, const ch
 		n = add(argv, n, (const char *const[]){ "--policy", policy, NULL });
 	n = add(argv, n, (const char *const[]){ "--audit", log_path, "--result", NULL });
 	argv[n++] = start->result ? start->result : file_of(start->name, ".json");
+	n = add(argv, n, level);
 	n = add(argv, n, start->options);
 	argv[n++] = "--";
 	n = add(argv, n, start->argv);
@@ -399,6 +402,28 @@ const char *output_of(const char *const *argv, int *ret_status)
 	if (ret_status)
 		*ret_status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	return read_all(path);
+}
+
+const char *mechanism(void)
+{
+	static const char key[] = "\"mechanism\": \"";
+	const char *said =
+		output_of((const char *const[]){ sbx_bin(), "load", "--json", NULL }, NULL);
+	const char *at = strstr(said, key);
+
+	if (!at)
+		fail_msg("load --json names no mechanism: %s", said);
+	at += sizeof(key) - 1;
+	return text("%.*s", (int)strcspn(at, "\""), at);
+}
+
+bool kernel_preempts(void)
+{
+	const char *modes = slurp("/sys/kernel/debug/sched/preempt");
+
+	if (!modes)
+		skip_because("/sys/kernel/debug/sched/preempt cannot be read");
+	return strstr(modes, "(full)") || strstr(modes, "(lazy)");
 }
 
 /* The first entry that is no canary, or NULL. */

@@ -73,6 +73,11 @@ void check_accounts(const struct run *run, long long refusals, struct account *r
 /* Output of a command (standard output and error), and its exit status. */
 const char *output_of(const char *const *argv, int *ret_status);
 
+/* What refuses now: "lsm", "fmod_ret" or "cgroup"; loads the engine where there is none. */
+const char *mechanism(void);
+/* False: the kernel cannot preempt itself, so fmod_ret is as good as lsm. */
+bool kernel_preempts(void);
+
 /* True when it came to be true within the time; asked every 10 ms. */
 bool becomes_true(bool (*holds)(const void *ctx), const void *ctx, int timeout_ms);
 
