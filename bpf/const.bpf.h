@@ -29,6 +29,7 @@
 #define FMODE_EXEC 0x20 /* in f_flags: opened by execve */
 #define FMODE_CREATED 0x100000
 #define O_CREAT 0100
+#define O_PATH 010000000
 #define PROT_WRITE 0x2
 #define PROT_EXEC 0x4
 #define VM_WRITE 0x2

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Opened files: open, execute, truncate; and the guards that are about what was
+ * Opened files: open, execute, receive, watch, truncate; and the guards that are about what was
  * opened (devices, kernel filesystems, other processes' memory, programs without a path).
  */
 #include "program.bpf.h"
@@ -147,21 +147,21 @@ static __always_inline void drop_held(struct sbx_task *t, const struct file *fil
 		sbx_event_settle(t);
 }
 
-/* Apart from the hook, so that a task without a policy pays for few registers only. */
-static __noinline int open_of_job(struct sbx_task *t, struct file *file)
+/* What opening the file takes, in the name of `how`, or of OPEN or EXEC where that is 0. */
+static __always_inline int judge(struct sbx_task *t, struct file *file, __u32 how)
 {
 	unsigned short mode = file->f_inode->i_mode;
 	__u32 rights, guard, op;
 	int code, reason;
 
-	if (t->held_parent)
-		drop_held(t, file);
 	t->open_rights = rights_of_open(file, mode);
 	t->open_guard = guard_of_open(t, file, mode);
 	reason = sbx_walk_any(t, file->f_path.dentry, file->f_path.mnt, true);
 	rights = t->open_rights;
 	guard = t->open_guard;
 	op = rights & SBX_RIGHT_EXEC ? SBX_OP_EXEC : SBX_OP_OPEN;
+	if (how)
+		op = how;
 	if (!reason && (rights & SBX_RIGHT_EXEC) && sbx_is_nameless(t, file->f_path.dentry))
 		guard = SBX_GUARD_FILELESS_EXEC;
 	if (guard) {
@@ -177,6 +177,14 @@ static __noinline int open_of_job(struct sbx_task *t, struct file *file)
 	return sbx_verdict(code);
 }
 
+/* Apart from the hook, so that a task without a policy pays for few registers only. */
+static __noinline int open_of_job(struct sbx_task *t, struct file *file)
+{
+	if (t->held_parent)
+		drop_held(t, file);
+	return judge(t, file, 0);
+}
+
 SEC("lsm/file_open")
 int BPF_PROG(sbx_file_open, struct file *file, int ret)
 {
@@ -186,6 +194,50 @@ int BPF_PROG(sbx_file_open, struct file *file, int ret)
 		return ret;
 	t = sbx_subject_find();
 	return t ? sbx_errno(-open_of_job(t, file)) : 0;
+}
+
+/*
+ * A descriptor that somebody sent, or that was taken from another process: what it gives is asked
+ * for as if the file were opened here.  Sockets are hook_socket.bpf.c's, and O_PATH gives nothing.
+ */
+SEC("lsm/file_receive")
+int BPF_PROG(sbx_recv_file, struct file *file, int ret)
+{
+	struct sbx_task *t;
+
+	if (ret)
+		return ret;
+	if ((file->f_inode->i_mode & S_IFMT) == S_IFSOCK || (file->f_flags & O_PATH))
+		return 0;
+	t = sbx_subject();
+	return t ? judge(t, file, SBX_OP_RECEIVE) : 0;
+}
+
+/*
+ * inotify, dnotify, fanotify: who watches a directory learns the names in it, who watches a file
+ * when it is used.  A mark on a whole mount or filesystem would tell of everything there.
+ */
+SEC("lsm/path_notify")
+int BPF_PROG(sbx_notify, const struct path *path, __u64 mask, unsigned int kind, int ret)
+{
+	struct sbx_task *t;
+	__u32 rights;
+	int code;
+
+	if (ret)
+		return ret;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	if (kind) {
+		code = sbx_guard_number(t, SBX_OP_WATCH, SBX_GUARD_KERNEL_CONTROL, kind);
+		if (code)
+			return sbx_verdict(code);
+	}
+	rights = (BPF_CORE_READ(path, dentry, d_inode, i_mode) & S_IFMT) == S_IFDIR
+			 ? SBX_RIGHT_LIST
+			 : SBX_RIGHT_READ;
+	return sbx_verdict(sbx_ask_path(t, path->dentry, path->mnt, SBX_OP_WATCH, rights));
 }
 
 SEC("lsm/path_truncate")

@@ -7,5 +7,4 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "a file opened by a helper outside and passed over a Unix socket",
-	  .hooks = "sbx_receive", .event = "receive|open none/victim", .harmless = true,
-	  .gap = "what a helper outside opens and passes is used as it is");
+	  .hooks = "sbx_recv_file", .event = "receive", .harmless = true);

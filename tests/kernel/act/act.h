@@ -20,6 +20,7 @@
  *	mkfifo PATH		mksock PATH		mkreg PATH		(mknod)
  *	mkchr PATH MAJOR MINOR	mkblk PATH MAJOR MINOR
  *	rename A B		rename-new A B		exchange A B		link A B
+ *	rename-whiteout A B
  *	link-follow A B		truncate PATH		chmod PATH MODE		chown PATH UID
  *	utimes PATH		touch PATH (to now)	setxattr PATH NAME	rmxattr PATH NAME
  *	getflags PATH		setflags PATH		FS_IOC_SETFLAGS with what it has
@@ -30,6 +31,14 @@
  *	fd-read FD  fd-write FD  fd-list FD  fd-truncate FD  fd-chmod FD  fd-chown FD
  *	fd-utimes FD  fd-setxattr FD NAME  fd-rmxattr FD NAME  fd-setflags FD
  *	fd-link FD PATH		fd-exec FD		fd-map FD PROT		fd-copy FD PATH
+ * By less common doors (io_uring, newer calls, watches; what is sent over descriptor 0):
+ *	uring-openat2 FLAGS PATH	uring-mkdir PATH	uring-unlink PATH
+ *	uring-rename A B	uring-link A B		uring-symlink TO PATH
+ *	uring-setxattr PATH NAME	setxattrat PATH NAME	removexattrat PATH NAME
+ *	file-setattr PATH	fchmodat2 PATH		tmpfile-link DIR PATH
+ *	write-by-reading PATH FROM	"ok" when no call writes to what was opened for reading
+ *	watch PATH  fan-watch PATH  fan-mount PATH  fan-filesystem PATH  fd-notify FD
+ *	receive FD		ENODATA when the kernel kept the descriptor back
  * Execution (the program runs in a child; "exit-N" when it does not exit with 0, "SIG..." when
  * it is killed):
  *	exec PATH [ARG]...	execat DIR NAME [ARG]...
@@ -116,6 +125,7 @@ struct act {
 /* One table a file, ended by a NULL name. */
 extern const struct act file_acts[];
 extern const struct act fd_acts[];
+extern const struct act door_acts[];
 extern const struct act exec_acts[];
 extern const struct act net_acts[];
 extern const struct act process_acts[];
