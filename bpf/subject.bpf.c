@@ -24,8 +24,13 @@ int BPF_PROG(sbx_task_alloc, struct task_struct *task, __u64 clone_flags, int re
 	if (ret)
 		return ret;
 	t = sbx_subject();
-	if (!t)
+	if (!t) {
+		/* Born into a job's cgroup by its launcher: not judged before it joins or
+		 * executes, as long as no job is noted here, though cgroups be looked at. */
+		if (sbx_miss_checks && clone_flags & CLONE_INTO_CGROUP)
+			sbx_task_make(task, 0);
 		return 0;
+	}
 	if (clone_flags & CLONE_INTO_CGROUP) {
 		code = sbx_guard(t, SBX_OP_FORK, SBX_GUARD_CGROUP);
 		if (code)
@@ -99,7 +104,7 @@ int BPF_PROG(sbx_exec_join, struct linux_binprm *bprm, int ret)
 	if (ret)
 		return ret;
 	t = bpf_task_storage_get(&sbx_tasks, bpf_get_current_task_btf(), 0, 0);
-	if (t)
+	if (t && t->job)
 		return 0;
 	t = sbx_subject_adopt();
 	if (!t)

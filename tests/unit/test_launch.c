@@ -238,7 +238,7 @@ static void a_resolver_that_remembers_gives_the_same_answers(void **state)
 	static const char *const names[] = { "/a/b",	  "/link/a/b",	 "/link/a",   "/link",
 					     "/dangling", "/dangling/x", "/file/x",   "/loop/x",
 					     "/root/etc", "/root",	 "/link/l*/x" };
-	struct sbx_resolver *resolver = sbx_resolver_new();
+	struct sbx_resolver *resolver = sbx_resolver_new(NULL, NULL);
 
 	(void)state;
 	assert_int_equal(symlink(".", file_in_dir("link")), 0);
@@ -377,6 +377,7 @@ static struct sbx_stage_report report_of(const struct sbx_process *process, int 
 					   .process = process,
 					   .limits = &fixture.policy->limits,
 					   .identity = &same,
+					   .workdir = process->workdir,
 					   .cgroup_fd = -1,
 					   .join_fd = join_fd };
 	struct sbx_stage_report report = { 0 };

@@ -52,13 +52,17 @@ static int check_one(const char *name, const struct sbx_cmd_vars *given, bool pr
 	struct sbx_diags diags = { 0 };
 	struct sbx_policy *policy = NULL;
 	struct sbx_compiled *compiled = NULL;
-	struct sbx_resolver *resolver = sbx_resolver_new();
+	struct sbx_resolver *resolver = NULL;
 	int r;
 
 	vars.vars.workdir = vars.workdir; /* of the copy, as the others */
 	vars.vars.home = vars.home;
 	vars.vars.set = vars.set;
 	r = sbx_cmd_policy(name, &vars, &policy, &diags);
+	if (!r)
+		resolver = sbx_resolver_new(policy, vars.workdir);
+	if (!r && !resolver)
+		r = -ENOMEM;
 	if (!r)
 		r = sbx_policy_compile(policy, sbx_job_resolve, resolver, &compiled, &diags);
 	if (faults)

@@ -37,6 +37,7 @@ static const struct sbx_command command = {
 };
 
 struct explaining {
+	struct sbx_policy *policy;
 	const struct sbx_compiled *compiled;
 	json_t *rows; /* NULL: text */
 	__u64 count;  /* how often the question stands in a log; 0: asked on the command line */
@@ -89,8 +90,8 @@ static int ask_log(struct sbx_event *question, size_t size, __u64 count, void *c
 static int ask_words(struct explaining *explaining, char *const *words,
 		     const struct sbx_policy_vars *vars, struct sbx_error *err)
 {
-	struct sbx_resolver *resolver = sbx_resolver_new();
-	int r = 0;
+	struct sbx_resolver *resolver = sbx_resolver_new(explaining->policy, vars->workdir);
+	int r = resolver ? 0 : sbx_fail(err, ENOMEM, NULL, "out of memory");
 
 	for (; *words && !r; words++) {
 		sbx_cleanup(sbx_freep) struct sbx_event *event = NULL;
@@ -106,23 +107,27 @@ static int ask_words(struct explaining *explaining, char *const *words,
 	return r;
 }
 
-/* The compiled policy, or NULL after its faults were shown. */
+/* The compiled policy and its model, or NULL after its faults were shown. */
 static struct sbx_compiled *compile(const char *name, struct sbx_cmd_vars *vars,
-				    struct sbx_error *err)
+				    struct sbx_policy **ret_policy, struct sbx_error *err)
 {
-	struct sbx_resolver *resolver = sbx_resolver_new();
+	struct sbx_resolver *resolver = NULL;
 	struct sbx_compiled *compiled = NULL;
 	struct sbx_policy *policy = NULL;
 	struct sbx_diags diags = { 0 };
 	int r = sbx_cmd_policy(name, vars, &policy, &diags);
 
 	if (!r)
+		resolver = sbx_resolver_new(policy, vars->workdir);
+	if (!r && !resolver)
+		r = -ENOMEM;
+	if (!r)
 		r = sbx_policy_compile(policy, sbx_job_resolve, resolver, &compiled, &diags);
 	if (r)
 		sbx_cmd_faults(&diags, name, err);
 	sbx_resolver_free(resolver);
-	sbx_policy_free(policy);
 	sbx_diags_free(&diags);
+	*ret_policy = policy;
 	return compiled;
 }
 
@@ -171,11 +176,11 @@ int sbx_cmd_explain(int argc, char **argv)
 		return sbx_usage_error(command.usage, "no policy was given");
 	if (optind + 1 >= argc && !log)
 		return sbx_usage_error(command.usage, "no question was asked, and no --log given");
-	compiled = compile(argv[optind], &vars, &err);
-	if (!compiled)
-		return sbx_cmd_fail(&err);
+	compiled = compile(argv[optind], &vars, &explaining.policy, &err);
 	explaining.compiled = compiled;
-	status = explain(&explaining, log, argv + optind + 1, &vars.vars);
+	status = compiled ? explain(&explaining, log, argv + optind + 1, &vars.vars)
+			  : sbx_cmd_fail(&err);
 	sbx_compiled_free(compiled);
+	sbx_policy_free(explaining.policy);
 	return status;
 }

@@ -201,8 +201,12 @@ static int prepare_policy(struct run_args *args, struct sbx_policy **ret_policy,
 		r = sbx_job_add_rules(policy, args->options.audit_path, args->options.result_path,
 				      err);
 	if (!r) {
-		struct sbx_resolver *resolver = sbx_resolver_new();
+		struct sbx_resolver *resolver = sbx_resolver_new(policy, args->vars.workdir);
 
+		if (!resolver) {
+			sbx_diags_free(&diags);
+			return sbx_fail(err, ENOMEM, NULL, "no memory for the policy");
+		}
 		r = sbx_policy_compile(policy, sbx_job_resolve, resolver, ret_compiled, &diags);
 		sbx_resolver_free(resolver);
 		if (r)

@@ -122,13 +122,27 @@ static int take_user(const struct sbx_process *process, struct sbx_identity *ide
 	return 0;
 }
 
-int sbx_identity_find(const struct sbx_process *process, struct sbx_identity *ret_identity,
+unsigned int sbx_id_outside(const struct sbx_process *process, unsigned int id)
+{
+	for (size_t i = 0; i < process->n_id_maps; i++) {
+		const struct sbx_id_map *map = &process->id_maps[i];
+
+		if (id >= map->inside && id - map->inside < map->count)
+			return map->outside + (id - map->inside);
+	}
+	return id;
+}
+
+int sbx_identity_find(const struct sbx_policy *policy, struct sbx_identity *ret_identity,
 		      struct sbx_error *err)
 {
-	struct sbx_identity identity = { .uid = getuid(), .gid = getgid() };
+	const struct sbx_process *process = &policy->process;
+	bool userns = sbx_policy_namespaces(policy) & SBX_NS_USER;
+	struct sbx_identity identity = { .uid = userns ? 0 : getuid(),
+					 .gid = userns ? 0 : getgid() };
 	int r = 0;
 
-	identity.change = process->user || process->group || process->groups_set;
+	identity.change = process->user || process->group || process->groups_set || userns;
 	if (process->user)
 		r = take_user(process, &identity, err);
 	if (!r && process->group)

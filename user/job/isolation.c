@@ -175,8 +175,22 @@ static bool has_limits(const struct sbx_run *run)
 	return false;
 }
 
+/* "pid,ipc,mount", or "none". */
+static void list_namespaces(unsigned int namespaces, char *buf, size_t size)
+{
+	size_t len = 0;
+
+	(void)snprintf(buf, size, "none");
+	for (unsigned int bit = SBX_NS_PID; bit <= SBX_NS_TIME; bit <<= 1) {
+		if (namespaces & bit && len < size)
+			len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? "," : "",
+						sbx_namespace_to_str((enum sbx_namespace)bit));
+	}
+}
+
 json_t *sbx_isolation_build(const struct sbx_run *run)
 {
+	char names[64];
 	const struct sbx_policy *policy = run->options->policy;
 	enum sbx_mechanism how =
 		run->engine ? sbx_engine_mechanism(run->engine) : SBX_MECHANISM_ANY_;
@@ -203,6 +217,8 @@ json_t *sbx_isolation_build(const struct sbx_run *run)
 		     : "none");
 	put(isolation, "limits", has_limits(run) ? "cgroup2" : "none");
 	put(isolation, "syscalls", filter ? "seccomp" : "none");
+	list_namespaces(policy ? sbx_policy_namespaces(policy) : 0, names, sizeof(names));
+	put(isolation, "namespaces", names);
 	(void)json_object_set_new(isolation, "not_enforced", sbx_gaps_json(&run->gaps));
 	return isolation;
 }

@@ -120,10 +120,12 @@ int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const c
 /*
  * An sbx_resolve_fn: symbolic links of the longest existing prefix, on this host.  `ctx`: a
  * resolver, which remembers the directories it has seen; a policy has hundreds of paths in few
- * directories, most of them missing.  NULL: nothing is remembered.
+ * directories, most of them missing.  NULL: nothing is remembered.  `policy` (may be NULL) must
+ * outlive it: below its private directories there is nothing of this host.  `workdir`: the
+ * command's, which is there even so.  sbx_resolver_new gives NULL without memory: a fault.
  */
 struct sbx_resolver;
-struct sbx_resolver *sbx_resolver_new(void); /* NULL: no memory, which only costs time */
+struct sbx_resolver *sbx_resolver_new(const struct sbx_policy *policy, const char *workdir);
 void sbx_resolver_free(struct sbx_resolver *resolver);
 int sbx_job_resolve(const char *path, char *out, size_t size, void *ctx);
 

@@ -28,6 +28,7 @@
 
 #include "job/parts.h"
 #include "lib/cleanup.h"
+#include "lib/log.h"
 
 #define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -41,6 +42,15 @@ static const struct {
 	const char *name;
 	const char *cure;
 } stages[SBX_STAGE_MAX_] = {
+	[SBX_STAGE_UTS] = { "setting the host name", "" },
+	[SBX_STAGE_NET] = { "starting the loopback interface", "" },
+	[SBX_STAGE_TIME] = { "making a time namespace", "the kernel needs CONFIG_TIME_NS" },
+	[SBX_STAGE_MOUNTS] = { "mounting", "what filesystem.private and root name must be there; "
+					   "it is mounted in the job's own namespace only" },
+	[SBX_STAGE_USERNS] = { "making a user namespace",
+			       "see user.max_user_namespaces, and whether process.id_map is "
+			       "right" },
+	[SBX_STAGE_NAMESPACES] = { "entering the job's namespaces", "" },
 	[SBX_STAGE_SESSION] = { "starting a session", "" },
 	[SBX_STAGE_RLIMIT] = { "setting a limit", "sbx-bpf must be root to raise a limit" },
 	[SBX_STAGE_IDENTITY] = { "changing user, groups and capabilities",
@@ -97,6 +107,11 @@ static int start_session(struct child *child)
 	return reset_signals();
 }
 
+static int enter_namespaces(struct child *child)
+{
+	return sbx_namespaces_enter(child->launch->keeper, child->launch->namespaces);
+}
+
 static int set_rlimits(struct child *child)
 {
 	enum sbx_limit limit = 0;
@@ -111,18 +126,21 @@ static int become_user(struct child *child)
 {
 	const struct sbx_launch *launch = child->launch;
 
-	return sbx_identity_apply(launch->identity, launch->process);
+	int r = sbx_userns_enter(launch->keeper, launch->namespaces);
+
+	return r ? r : sbx_identity_apply(launch->identity, launch->process);
 }
 
 static int enter_workdir(struct child *child)
 {
-	const struct sbx_process *process = child->launch->process;
+	const struct sbx_launch *launch = child->launch;
+	const struct sbx_process *process = launch->process;
 
 	if (process->umask != SBX_UNSET)
 		(void)umask((mode_t)process->umask); /* cannot fail */
-	if (!process->workdir || !chdir(process->workdir))
+	if (!launch->workdir || !chdir(launch->workdir))
 		return 0;
-	set_object(child, process->workdir);
+	set_object(child, launch->workdir);
 	return errno;
 }
 
@@ -263,7 +281,7 @@ static const struct {
 	enum sbx_stage stage;
 	int (*run)(struct child *child);
 } steps[] = {
-	{ SBX_STAGE_SESSION, start_session }, { SBX_STAGE_RLIMIT, set_rlimits },
+	{ SBX_STAGE_SESSION, start_session }, { SBX_STAGE_NAMESPACES, enter_namespaces }, { SBX_STAGE_RLIMIT, set_rlimits },
 	{ SBX_STAGE_IDENTITY, become_user },  { SBX_STAGE_WORKDIR, enter_workdir },
 	{ SBX_STAGE_PRIVS, drop_privs },      { SBX_STAGE_DESCRIPTORS, close_others },
 	{ SBX_STAGE_FIND, find_program },     { SBX_STAGE_LANDLOCK, restrict_files },
@@ -300,16 +318,19 @@ int sbx_launch_start(const struct sbx_launch *launch, struct sbx_child *ret_chil
 {
 	struct child child = { .launch = launch };
 	int fds[2] = { -1, -1 };
+	int own_fd = -1;
 	int pid_fd = -1;
 	pid_t pid;
 	int r;
 
 	if (pipe2(fds, O_CLOEXEC))
 		return sbx_fail(err, errno, NULL, "cannot make a pipe: %s", sbx_errno_name(errno));
-	pid = clone_into(launch->cgroup_fd, &pid_fd);
+	r = sbx_pidns_for_children(launch->keeper, launch->namespaces, &own_fd);
+	pid = r ? -1 : clone_into(launch->cgroup_fd, &pid_fd);
 	if (pid < 0) {
 		r = sbx_fail(err, errno, NULL, "cannot make a process in the job's cgroup: %s",
 			     sbx_errno_name(errno));
+		(void)sbx_pidns_back(&own_fd); /* this launcher starts nothing any more */
 		sbx_closep(&fds[0]);
 		sbx_closep(&fds[1]);
 		return r;
@@ -318,6 +339,8 @@ int sbx_launch_start(const struct sbx_launch *launch, struct sbx_child *ret_chil
 		child.status_fd = fds[1];
 		run_child(&child);
 	}
+	if (sbx_pidns_back(&own_fd))
+		sbx_log(SBX_LOG_WARN, "a watchdog that is killed cannot be replaced");
 	sbx_closep(&fds[1]);
 	ret_child->pid = pid;
 	ret_child->pid_fd = pid_fd;

@@ -136,8 +136,10 @@ struct sbx_identity {
 };
 
 /* Looks the policy's names up on this host. -ENOENT: there is no such; free what it returns. */
-int sbx_identity_find(const struct sbx_process *process, struct sbx_identity *ret_identity,
+int sbx_identity_find(const struct sbx_policy *policy, struct sbx_identity *ret_identity,
 		      struct sbx_error *err);
+/* An id of the job's user namespace as the host sees it. */
+unsigned int sbx_id_outside(const struct sbx_process *process, unsigned int id);
 void sbx_identity_free(struct sbx_identity *identity);
 /* In the child, as root.  0 or an errno. */
 int sbx_identity_apply(const struct sbx_identity *identity, const struct sbx_process *process);
@@ -153,12 +155,75 @@ int sbx_env_build(const struct sbx_process *process, const struct sbx_identity *
 void sbx_env_free(char **env);
 const char *sbx_env_get(char *const *env, const char *name);
 
+/* --- keeper.c, namespaces.c, mounts.c, devices.c: what the job sees of the host ------------- */
+
+struct sbx_keeper {
+	pid_t pid; /* 0: the job has no namespaces of its own */
+	int pid_fd;
+	int status_fd; /* its report; -1 once that was read */
+	int time_fd;   /* the time namespace; -1: none */
+};
+
+/* What the keeper is to make. */
+struct sbx_keep {
+	const struct sbx_policy *policy;
+	unsigned int namespaces; /* bits SBX_NS_*; not 0 */
+	const char *workdir;	 /* of the command; absolute */
+	unsigned int uid;	 /* the job's user, as the host sees it */
+	unsigned int gid;
+};
+
+/* Starts it; it works while the launcher goes on. */
+int sbx_keeper_start(const struct sbx_keep *what, struct sbx_keeper *ret_keeper,
+		     struct sbx_error *err);
+/* Waits until everything is made. The error names the stage and its object. */
+int sbx_keeper_wait(struct sbx_keeper *keeper, const struct sbx_policy *policy,
+		    struct sbx_error *err);
+/* Ends it, and with it what is left in its pid namespace. Without one: nothing. */
+void sbx_keeper_stop(struct sbx_keeper *keeper);
+
+/* In the keeper; 0 or an errno. */
+int sbx_loopback_up(void);
+int sbx_clocks_from_zero(void);
+int sbx_devices_make(void); /* a tmpfs on /dev */
+/* Puts together and enters a root that is an image or an overlay; `object` as below. */
+int sbx_root_make(const struct sbx_root *root, char *object, size_t size);
+bool sbx_root_is_new(const struct sbx_root *root);
+/* `object`: the path that a failure is about, or "". */
+int sbx_mounts_make(const struct sbx_keep *what, char *object, size_t size);
+
+/* Under which name the upper directory of a mount is kept: "/a" is "%2Fa". */
+void sbx_upper_name(const char *path, char *buf, size_t size);
+#define SBX_KEEPER_UPPER_FD 1000 /* of the keeper: the directory that holds them */
+/* What the job changed there (new reference), or null where that was not asked for. */
+json_t *sbx_changes_list(const struct sbx_keeper *keeper, const struct sbx_root *root);
+
+/* In the launcher's child; 0 or an errno.  The user namespace is entered last. */
+int sbx_namespaces_enter(const struct sbx_keeper *keeper, unsigned int namespaces);
+int sbx_userns_enter(const struct sbx_keeper *keeper, unsigned int namespaces);
+
+/* The launcher's next child is born in the job's pid namespace, until it is back. 0, -errno. */
+int sbx_pidns_for_children(const struct sbx_keeper *keeper, unsigned int namespaces,
+			   int *ret_own_fd);
+int sbx_pidns_back(int *own_fd);
+
+/* The path is, or lies in, one of the policy's private directories. */
+bool sbx_path_is_private(const struct sbx_policy *policy, const char *path);
+/* The same, but for a working directory there, which is put back. */
+bool sbx_path_is_hidden(const struct sbx_policy *policy, const char *workdir, const char *path);
+
 /* --- launch.c: from clone to exec ---------------------------------------------------------- */
 
 /* A child's steps, in their order; what a failure names. */
 enum sbx_stage {
 	SBX_STAGE_NONE_ = 0,
+	SBX_STAGE_UTS, /* this and the next four: the keeper's */
+	SBX_STAGE_NET,
+	SBX_STAGE_TIME,
+	SBX_STAGE_MOUNTS,
+	SBX_STAGE_USERNS,
 	SBX_STAGE_SESSION,
+	SBX_STAGE_NAMESPACES,
 	SBX_STAGE_RLIMIT,
 	SBX_STAGE_IDENTITY,
 	SBX_STAGE_WORKDIR,
@@ -189,6 +254,9 @@ struct sbx_launch {
 	const struct sbx_process *process;
 	const struct sbx_limits *limits;
 	const struct sbx_identity *identity;
+	const struct sbx_keeper *keeper;
+	unsigned int namespaces; /* bits SBX_NS_*, made by the keeper */
+	const char *workdir;	 /* NULL: stay */
 	const struct sbx_landlock *landlock; /* may be NULL, as the next */
 	const struct sbx_filter *filter;     /* of system calls */
 	int cgroup_fd;			     /* the job's; -1: the launcher's own (tests) */
@@ -223,6 +291,8 @@ struct sbx_watch {
 int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_watchdog);
 /* Ends it and waits for it. */
 void sbx_watchdog_stop(struct sbx_watchdog *watchdog);
+/* So that ps shows what a fork of the launcher is. `title` must live as long as the process. */
+void sbx_process_rename(char *title, size_t size);
 
 /* --- one run -------------------------------------------------------------------------------- */
 
@@ -254,6 +324,9 @@ struct sbx_run {
 	struct sbx_gaps gaps;	      /* what nothing enforces */
 	json_t *isolation;	      /* NULL before it is planned */
 	struct sbx_identity identity;
+	char workdir[4096]; /* the policy's, or the caller's */
+	struct sbx_keeper keeper;
+	json_t *changes; /* what the job changed in its root; NULL: not asked for */
 	struct sbx_watchdog watchdog;
 	struct sbx_child child;
 	struct sbx_outcome outcome;
@@ -313,6 +386,9 @@ json_t *sbx_isolation_build(const struct sbx_run *run);
 /* --- result.c --------------------------------------------------------------------------------- */
 
 const char *sbx_end_to_str(enum sbx_end end);
+
+/* A string that may come from anywhere (new reference): bytes that are no text become \xNN. */
+json_t *sbx_result_text(const char *bytes);
 
 /* The whole object (new reference); what a failed run lacks is null. */
 json_t *sbx_result_build(const struct sbx_run *run);

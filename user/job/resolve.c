@@ -10,9 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "job/parts.h"
@@ -28,6 +30,10 @@ struct known {
 };
 
 struct sbx_resolver {
+	const struct sbx_policy *policy; /* whose private directories are not looked into */
+	const char *workdir;
+	char root[PATH_MAX]; /* real path of the job's root; "": the host's */
+	int root_fd;	     /* -1: the host's */
 	struct known *buckets[BUCKETS];
 };
 
@@ -41,15 +47,25 @@ static size_t bucket_of(const char *prefix, size_t len)
 	return hash % BUCKETS;
 }
 
-struct sbx_resolver *sbx_resolver_new(void)
+struct sbx_resolver *sbx_resolver_new(const struct sbx_policy *policy, const char *workdir)
 {
-	return calloc(1, sizeof(struct sbx_resolver));
+	struct sbx_resolver *resolver = calloc(1, sizeof(*resolver));
+
+	if (!resolver)
+		return NULL;
+	resolver->policy = policy;
+	resolver->workdir = workdir;
+	resolver->root_fd = -1;
+	if (policy && policy->root.path && realpath(policy->root.path, resolver->root))
+		resolver->root_fd = open(resolver->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return resolver; /* an image that is not there stops the run later */
 }
 
 void sbx_resolver_free(struct sbx_resolver *resolver)
 {
 	if (!resolver)
 		return;
+	sbx_closep(&resolver->root_fd);
 	for (size_t i = 0; i < BUCKETS; i++) {
 		while (resolver->buckets[i]) {
 			struct known *entry = resolver->buckets[i];
@@ -90,9 +106,14 @@ static void remember(struct sbx_resolver *resolver, const char *prefix, size_t l
 }
 
 /* The kernel follows whatever links there are: the file's path, or a negative errno. */
-static int follow(const char *path, char *out, size_t size)
+static int follow(const struct sbx_resolver *resolver, const char *path, char *out, size_t size)
 {
-	sbx_cleanup(sbx_closep) int fd = open(path, O_PATH | O_CLOEXEC);
+	const struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT };
+	bool image = resolver && resolver->root_fd >= 0;
+	sbx_cleanup(sbx_closep) int fd =
+		image ? (int)syscall(SYS_openat2, resolver->root_fd, path, &how, sizeof(how))
+		      : open(path, O_PATH | O_CLOEXEC);
+	size_t len = image ? strlen(resolver->root) : 0;
 	char link[64];
 	ssize_t n;
 
@@ -103,6 +124,11 @@ static int follow(const char *path, char *out, size_t size)
 	if (n < 0)
 		return -errno;
 	out[n] = '\0';
+	if (len && strncmp(out, resolver->root, len) != 0)
+		return -ENOENT; /* the image was moved meanwhile */
+	memmove(out, out + len, (size_t)n - len + 1);
+	if (!*out && size > 1)
+		memcpy(out, "/", sizeof("/"));
 	return *out == '/' ? 0 : -ENOENT; /* "pipe:[1]": behind a link, but without a path */
 }
 
@@ -110,8 +136,10 @@ static int follow(const char *path, char *out, size_t size)
  * Appends one component to `real`, which exists unless *missing, and follows it if it is a link.
  * A link that leads nowhere counts as missing: it keeps its own name.
  */
-static int descend(char *real, const char *name, size_t len, bool *missing)
+static int descend(const struct sbx_resolver *resolver, char *real, const char *name, size_t len,
+		   bool *missing)
 {
+	bool image = resolver && resolver->root_fd >= 0;
 	size_t at = strlen(real);
 	char target[PATH_MAX];
 	int r;
@@ -123,11 +151,12 @@ static int descend(char *real, const char *name, size_t len, bool *missing)
 	real[at + 1 + len] = '\0';
 	if (*missing)
 		return 0;
-	if (readlink(real, target, sizeof(target)) < 0) {
+	if (readlinkat(image ? resolver->root_fd : AT_FDCWD, image ? real + 1 : real, target,
+		       sizeof(target)) < 0) {
 		*missing = errno != EINVAL; /* EINVAL: there, and no link */
 		return *missing && errno != ENOENT && errno != ENOTDIR ? -errno : 0;
 	}
-	r = follow(real, target, sizeof(target));
+	r = follow(resolver, real, target, sizeof(target));
 	if (!r)
 		(void)snprintf(real, PATH_MAX, "%s", strcmp(target, "/") ? target : "");
 	*missing = r != 0;
@@ -166,6 +195,12 @@ int sbx_job_resolve(const char *path, char *out, size_t size, void *ctx)
 
 	if (*path != '/' || len >= PATH_MAX)
 		return -EINVAL;
+	if (resolver && resolver->policy &&
+	    sbx_path_is_hidden(resolver->policy, resolver->workdir, path)) {
+		/* What lies there on the host is not what the job sees, which begins empty. */
+		n = snprintf(out, size, "%s", path);
+		return n >= 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
+	}
 	while (star && len && path[len - 1] != '/')
 		len--; /* the component that holds the wildcard */
 	while (len && path[len - 1] == '/')
@@ -174,7 +209,7 @@ int sbx_job_resolve(const char *path, char *out, size_t size, void *ctx)
 	while (at < len) {
 		size_t name = at + 1;
 		size_t end = name + strcspn(path + name, "/");
-		int r = end > name ? descend(real, path + name, end - name, &missing) : 0;
+		int r = end > name ? descend(resolver, real, path + name, end - name, &missing) : 0;
 
 		if (r)
 			return r;

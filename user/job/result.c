@@ -18,7 +18,7 @@
  *    "isolation": {                      the mechanism that enforced it, or "none"
  *      "mode": "enforce",                enforce audit
  *      "files": "lsm", "exec": "lsm", "network": "lsm+cgroup", "guards": "lsm",
- *      "limits": "cgroup2", "syscalls": "seccomp",
+ *      "limits": "cgroup2", "syscalls": "seccomp", "namespaces": "pid,ipc,mount",
  *      "not_enforced": []                what the policy says and nothing enforces
  *    },
  *    "metrics": {
@@ -38,6 +38,9 @@
  *                                        (bytes), open_files processes: these for each process
  *      "memory": {"value": 536870912, "peak": 1048576?, "hit": false, "kept": true?}
  *    },                                  kept false: at the end it was no longer in force
+ *    "changes": {                        null but for root: {overlay: diff}
+ *      "added": ["/etc/new"], "changed": ["/etc/passwd"], "removed": [], "truncated": false
+ *    }?,
  *    "provenance": {
  *      "policy": "strict"?, "policy_sha256": "<64 hex>"?, "command": ["sh", "-c", "..."],
  *                                        bytes that are no text are shown as \xNN
@@ -82,8 +85,7 @@ static json_t *seconds(__u64 from_us, __u64 to_us)
 	return json_real(to_us > from_us && from_us ? (double)(to_us - from_us) / 1e6 : 0.0);
 }
 
-/* A string that may come from anywhere; bytes that are no text are shown as \xNN. */
-static json_t *text(const char *bytes)
+json_t *sbx_result_text(const char *bytes)
 {
 	sbx_cleanup(sbx_buf_free) struct sbx_buf buf = { 0 };
 
@@ -108,7 +110,7 @@ static json_t *build_exit(const struct sbx_outcome *outcome)
 		put(exit, "signal", json_sprintf("SIG%d", outcome->signal));
 	else
 		put(exit, "signal", json_null());
-	put(exit, "message", text(outcome->message));
+	put(exit, "message", sbx_result_text(outcome->message));
 	return exit;
 }
 
@@ -231,13 +233,14 @@ static json_t *build_provenance(const struct sbx_run *run)
 	json_t *command = json_array();
 
 	for (char *const *arg = run->options->argv; arg && *arg; arg++)
-		(void)json_array_append_new(command, **arg ? text(*arg) : json_string(""));
-	put(provenance, "policy", text(policy ? policy->name : NULL));
-	put(provenance, "policy_sha256", text(policy ? policy->sha256 : NULL));
+		(void)json_array_append_new(command,
+					    **arg ? sbx_result_text(*arg) : json_string(""));
+	put(provenance, "policy", sbx_result_text(policy ? policy->name : NULL));
+	put(provenance, "policy_sha256", sbx_result_text(policy ? policy->sha256 : NULL));
 	put(provenance, "command", command);
-	put(provenance, "log", text(run->log_path));
+	put(provenance, "log", sbx_result_text(run->log_path));
 	put(provenance, "log_head_sha256",
-	    text(run->log && *run->log_path ? sbx_audit_head(run->log) : NULL));
+	    sbx_result_text(run->log && *run->log_path ? sbx_audit_head(run->log) : NULL));
 	return provenance;
 }
 
@@ -247,13 +250,14 @@ json_t *sbx_result_build(const struct sbx_run *run)
 	json_t *result = json_object();
 
 	put(result, "schema", json_string(SBX_RESULT_SCHEMA));
-	put(result, "job", text(run->name));
+	put(result, "job", sbx_result_text(run->name));
 	put(result, "success", json_boolean(outcome->end == SBX_END_EXITED && !outcome->status));
 	put(result, "exit", build_exit(outcome));
 	put(result, "isolation",
 	    run->isolation ? json_incref(run->isolation) : sbx_isolation_build(run));
 	put(result, "metrics", build_metrics(run));
 	put(result, "limits", build_limits(run));
+	put(result, "changes", run->changes ? json_incref(run->changes) : json_null());
 	put(result, "provenance", build_provenance(run));
 	return result;
 }

@@ -124,6 +124,12 @@ static int add_descriptors(struct sbx_policy *policy)
 		r = add_descriptor(policy, fd);
 	for (size_t i = 0; i < process->n_keep_fds && !r; i++)
 		r = add_descriptor(policy, process->keep_fds[i]);
+	/* Terminals of a private /dev are the job's own. */
+	if (!r && sbx_path_is_private(policy, "/dev/pts"))
+		r = sbx_policy_add_path(policy, false,
+					SBX_RIGHT_READ | SBX_RIGHT_LIST | SBX_RIGHT_WRITE |
+						SBX_RIGHT_ATTR | SBX_RIGHT_DEVICE,
+					"/dev/pts", "filesystem.private");
 	if (!r && isatty(STDIN_FILENO))
 		r = sbx_policy_add_path(policy, false,
 					SBX_RIGHT_READ | SBX_RIGHT_WRITE | SBX_RIGHT_DEVICE,
@@ -170,6 +176,9 @@ int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const c
 		r = protect(policy, RIGHTS_CHANGE, state_dir);
 	if (!r)
 		r = protect(policy, RIGHTS_CHANGE, sbx_state_logs_dir());
+	if (!r && policy->root.directory) /* what is kept is for later readers, not for the job */
+		r = sbx_policy_add_path(policy, true, SBX_RIGHT_ALL, policy->root.directory,
+					"filesystem.root");
 	if (!r)
 		r = protect(policy, RIGHTS_CHANGE, audit_path);
 	if (!r && result_path && strncmp(result_path, "fd:", 3))

@@ -59,7 +59,33 @@ static int take_name(struct sbx_run *run, struct sbx_error *err)
 
 static int find_identity(struct sbx_run *run, struct sbx_error *err)
 {
-	return sbx_identity_find(&run->options->policy->process, &run->identity, err);
+	const char *workdir = run->options->policy->process.workdir;
+
+	if (workdir)
+		(void)snprintf(run->workdir, sizeof(run->workdir), "%s", workdir);
+	else if (!getcwd(run->workdir, sizeof(run->workdir)))
+		run->workdir[0] = '\0'; /* it was removed: the command stays there */
+	return sbx_identity_find(run->options->policy, &run->identity, err);
+}
+
+/* Early, because it works while this process goes on with the next steps. */
+static int start_keeper(struct sbx_run *run, struct sbx_error *err)
+{
+	const struct sbx_policy *policy = run->options->policy;
+	const struct sbx_keep what = {
+		.policy = policy,
+		.namespaces = sbx_policy_namespaces(policy),
+		.workdir = run->workdir,
+		.uid = sbx_id_outside(&policy->process, run->identity.uid),
+		.gid = sbx_id_outside(&policy->process, run->identity.gid),
+	};
+
+	return what.namespaces ? sbx_keeper_start(&what, &run->keeper, err) : 0;
+}
+
+static int await_keeper(struct sbx_run *run, struct sbx_error *err)
+{
+	return sbx_keeper_wait(&run->keeper, run->options->policy, err);
 }
 
 static int make_cgroup(struct sbx_run *run, struct sbx_error *err)
@@ -157,6 +183,9 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 		.identity = &run->identity,
 		.landlock = &run->landlock,
 		.filter = &run->filter,
+		.keeper = &run->keeper,
+		.namespaces = sbx_policy_namespaces(policy),
+		.workdir = *run->workdir ? run->workdir : NULL,
 		.new_session = !isatty(STDIN_FILENO),
 	};
 	char **env = NULL;
@@ -180,8 +209,8 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 
 /* Everything before supervision, in this order; finish() undoes it backwards. */
 static int (*const steps[])(struct sbx_run *run, struct sbx_error *err) = {
-	take_name, find_identity, sbx_isolation_plan, make_cgroup,    bind_policy,
-	open_log,  open_ring,	  watch_skips,	      start_watchdog, launch,
+	take_name, find_identity, start_keeper, sbx_isolation_plan, make_cgroup, bind_policy,
+	open_log,  open_ring,	  watch_skips, start_watchdog, await_keeper, launch,
 };
 
 /* A default log in which nothing was refused says nothing that the result does not. */
@@ -217,8 +246,12 @@ static void log_limits(struct sbx_run *run, const json_t *result)
 static void report(struct sbx_run *run, const struct sbx_result_sink *sink, json_t **ret_json)
 {
 	struct sbx_error err = { 0 };
-	json_t *result = sbx_result_build(run);
+	json_t *result;
 	int r = 0;
+
+	if (run->options->policy->root.overlay == SBX_OVERLAY_DIFF)
+		run->changes = sbx_changes_list(&run->keeper, &run->options->policy->root);
+	result = sbx_result_build(run);
 
 	if (run->log) {
 		sbx_audit_flush(run->log, &run->counters, true);
@@ -261,6 +294,7 @@ static void finish(struct sbx_run *run)
 		take_terminal_back();
 	sbx_closep(&run->child.pid_fd);
 	sbx_closep(&run->child.status_fd);
+	sbx_keeper_stop(&run->keeper);
 	sbx_ring_close(SBX_TAKE(run->ring, NULL));
 	sbx_skips_close(SBX_TAKE(run->skips, NULL));
 	if (run->binding.job && sbx_engine_release(run->engine, &run->binding))
@@ -321,6 +355,7 @@ static struct sbx_run new_run(struct sbx_engine *engine, const struct sbx_run_op
 		.options = options,
 		.state = { .dir_fd = -1 },
 		.cgroup = { .fd = -1 },
+		.keeper = { .pid_fd = -1, .status_fd = -1, .time_fd = -1 },
 		.watchdog = { .pid_fd = -1 },
 		.child = { .pid_fd = -1, .status_fd = -1 },
 		.start_us = sbx_now_us(),
@@ -380,6 +415,7 @@ int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options
 	sbx_signals_give_back(&signals);
 	sbx_result_close(&sink);
 	sbx_isolation_done(&run);
+	json_decref(run.changes);
 	if (r) {
 		json_decref(result.json);
 		if (err)

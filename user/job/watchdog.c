@@ -22,14 +22,12 @@
 #include "job/parts.h"
 #include "lib/cleanup.h"
 
-static char title[] = "sbx-bpf-watch";
-
-/* So that ps shows what it is, and `pkill -f` of the command's name does not hit it. */
-static void rename_self(void)
+/* `pkill -f` of the command's name does not hit it either. */
+void sbx_process_rename(char *title, size_t size)
 {
 	(void)prctl(PR_SET_NAME, title); /* cosmetic, as is the next */
 	if (!prctl(PR_SET_MM, PR_SET_MM_ARG_START, title, 0, 0))
-		(void)prctl(PR_SET_MM, PR_SET_MM_ARG_END, title + sizeof(title), 0, 0);
+		(void)prctl(PR_SET_MM, PR_SET_MM_ARG_END, title + size, 0, 0);
 }
 
 /*
@@ -85,6 +83,7 @@ static void __attribute__((noreturn)) keep_watch(const struct sbx_watch *what, i
 
 int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_watchdog)
 {
+	static char title[] = "sbx-bpf-watch";
 	sbx_cleanup(sbx_closep) int launcher_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	pid_t pid;
 
@@ -95,7 +94,7 @@ int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_w
 		return -errno;
 	if (!pid) {
 		(void)setsid(); /* cannot fail: a new child leads no group */
-		rename_self();
+		sbx_process_rename(title, sizeof(title));
 		drop_inherited();
 		(void)!chdir("/"); /* keeps no mount busy; without it, only that is lost */
 		keep_watch(watch, launcher_fd);

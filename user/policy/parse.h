@@ -109,6 +109,11 @@ void sbx_parse_groups(struct sbx_parse *p, const struct sbx_yaml *node, void *ta
 void sbx_parse_capabilities(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_securebits(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_seccomp(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_namespaces(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_hostname(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_id_map(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_private(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_root(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_guards(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_limits(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_audit(struct sbx_parse *p, const struct sbx_yaml *node, void *target);

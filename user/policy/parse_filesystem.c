@@ -191,6 +191,8 @@ void sbx_parse_filesystem(struct sbx_parse *p, const struct sbx_yaml *node, void
 	static const struct sbx_field fields[] = {
 		{ "default", parse_default },
 		{ "rules", parse_rules },
+		{ "private", sbx_parse_private },
+		{ "root", sbx_parse_root },
 		{ NULL, NULL },
 	};
 

@@ -82,6 +82,8 @@ static void process_free(struct sbx_process *process)
 	strings_free(process->env_unset);
 	strings_free(process->groups);
 	free(process->user);
+	free(process->hostname);
+	free(process->id_maps);
 	free(process->group);
 	for (size_t i = 0; i < process->n_env_set; i++) {
 		free(process->env_set[i].name);
@@ -112,6 +114,10 @@ void sbx_policy_free(struct sbx_policy *policy)
 		sbx_net_rule_free(&policy->nets[i]);
 	free(policy->nets);
 	process_free(&policy->process);
+	strings_free(policy->private_dirs);
+	strings_free(policy->root.writable);
+	free(policy->root.path);
+	free(policy->root.directory);
 	strings_free(policy->files);
 	strings_free(policy->origins);
 	free(policy->name);

@@ -109,6 +109,42 @@ struct sbx_seccomp {
 	size_t n_calls;
 };
 
+/* Bits of process.namespaces. */
+enum sbx_namespace {
+	SBX_NS_PID = 1 << 0,
+	SBX_NS_IPC = 1 << 1,
+	SBX_NS_UTS = 1 << 2,
+	SBX_NS_NET = 1 << 3,
+	SBX_NS_MOUNT = 1 << 4,
+	SBX_NS_USER = 1 << 5,
+	SBX_NS_CGROUP = 1 << 6,
+	SBX_NS_TIME = 1 << 7,
+};
+
+/* A range of user and group ids of a user namespace, and what they are outside. */
+struct sbx_id_map {
+	__u32 inside;
+	__u32 outside;
+	__u32 count;
+};
+
+/* What becomes of what a job changes in its root. */
+enum sbx_overlay {
+	SBX_OVERLAY_NONE = 0, /* it is changed */
+	SBX_OVERLAY_DISCARD,
+	SBX_OVERLAY_KEEP, /* changes go into a directory */
+	SBX_OVERLAY_DIFF, /* as discard, and the result lists them */
+};
+
+/* filesystem.root */
+struct sbx_root {
+	char *path; /* an unpacked image; NULL: the host's root */
+	enum sbx_overlay overlay;
+	char *directory; /* for SBX_OVERLAY_KEEP */
+	bool read_only;
+	char **writable; /* but for these trees; NULL-terminated, or NULL */
+};
+
 struct sbx_process {
 	bool env_clear;		      /* start from an empty environment (default) */
 	char **env_pass;	      /* names kept from the caller; NULL-terminated */
@@ -125,7 +161,11 @@ struct sbx_process {
 	char **groups;	    /* supplementary ones, NULL-terminated; NULL: none, or the user's */
 	bool groups_set;    /* `groups` was given, if only as an empty list */
 	__u64 capabilities; /* bits CAP_*: the ones that are kept; SBX_CAPABILITIES_ALL: not said */
-	unsigned int securebits; /* bits SECBIT_*, with their locks */
+	unsigned int securebits;    /* bits SECBIT_*, with their locks */
+	unsigned int namespaces;    /* as written; see sbx_policy_namespaces */
+	char *hostname;		    /* NULL: the host's */
+	struct sbx_id_map *id_maps; /* empty: all ids as they are */
+	size_t n_id_maps;
 	struct sbx_seccomp seccomp;
 };
 
@@ -168,6 +208,8 @@ struct sbx_policy {
 	struct sbx_place guard_places[SBX_GUARDS_MAX]; /* line that set it; file NULL: built in */
 	struct sbx_place fs_default_place;
 	struct sbx_place net_mode_place;
+	char **private_dirs; /* directories of the job's own; NULL-terminated, or NULL */
+	struct sbx_root root;
 	struct sbx_process process;
 	struct sbx_limits limits;
 	struct sbx_audit audit;
@@ -205,6 +247,11 @@ void sbx_policy_free(struct sbx_policy *policy);
 /* Adds a rule that the launcher makes (a passed descriptor, its own programs). 0 or -ENOMEM. */
 int sbx_policy_add_path(struct sbx_policy *policy, bool deny, __u16 rights, const char *path,
 			const char *origin);
+
+/* The namespaces that the policy needs: those that it names, and what other keys imply. */
+unsigned int sbx_policy_namespaces(const struct sbx_policy *policy);
+/* The word of one bit: "pid". */
+const char *sbx_namespace_to_str(enum sbx_namespace bit);
 
 /* Text of a built-in policy and its length; NULL when there is none of that name. */
 const char *sbx_preset_text(const char *name, size_t *ret_len);
