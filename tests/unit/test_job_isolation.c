@@ -85,6 +85,7 @@ static void nothing_is_left_when_the_launcher_is_killed(void **state)
 	char *argv[] = { (char[]){ "/bin/sh" }, (char[]){ "-c" }, full, NULL };
 	struct sbx_run_options options;
 	pid_t launcher;
+	pid_t keeper;
 	pid_t pids[2];
 
 	(void)state;
@@ -98,13 +99,16 @@ static void nothing_is_left_when_the_launcher_is_killed(void **state)
 	options = default_options(argv);
 	launcher = start_launcher(&options, true);
 	assert_int_equal(read_pids(file_in_dir("ready"), pids, 2), 2);
-	assert_int_equal(system("pgrep -x sbx-bpf-keep > /dev/null"), 0);
+	(void)snprintf(full, sizeof(full), "pgrep -P %d -x sbx-bpf-keep > %s/keeper", launcher,
+		       fixture.dir);
+	assert_int_equal(system(full), 0);
+	assert_int_equal(read_pids(file_in_dir("keeper"), &keeper, 1), 1);
 	(void)kill(launcher, SIGKILL);
 	(void)waitpid(launcher, NULL, 0);
-	for (int i = 0; i < 300 && !system("pgrep -x sbx-bpf-keep > /dev/null"); i++)
+	for (int i = 0; i < 1000 && alive(keeper); i++)
 		sleep_ms(10);
-	assert_int_not_equal(system("pgrep -x sbx-bpf-keep > /dev/null"), 0);
-	for (int i = 0; i < 300 && access(fake_engine.root, F_OK) == 0 && rmdir(fake_engine.root);
+	assert_false(alive(keeper));
+	for (int i = 0; i < 1000 && access(fake_engine.root, F_OK) == 0 && rmdir(fake_engine.root);
 	     i++)
 		sleep_ms(10);
 	assert_clean();

@@ -198,6 +198,8 @@ static int prepare_policy(struct run_args *args, struct sbx_policy **ret_policy,
 		policy->best_effort = !strcmp(args->require, "best-effort");
 	r = sbx_job_check_descriptors(policy, err);
 	if (!r)
+		r = sbx_job_open_pty(policy, &args->options.pty, err);
+	if (!r)
 		r = sbx_job_add_rules(policy, args->options.audit_path, args->options.result_path,
 				      err);
 	if (!r) {
@@ -251,6 +253,7 @@ static int run_job(struct run_args *args, struct sbx_run_result *result, struct 
 	if (r && !reported)
 		sbx_job_report_failure(&args->options, err);
 	sbx_engine_close(engine);
+	sbx_pty_free(args->options.pty);
 	sbx_compiled_free(compiled);
 	sbx_policy_free(policy);
 	return r;

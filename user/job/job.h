@@ -82,6 +82,7 @@ struct sbx_run_options {
 	const struct sbx_compiled *compiled;
 	const char *audit_path;	 /* NULL: <state dir>/<job>.jsonl */
 	const char *result_path; /* "FILE" or "fd:N"; NULL: none */
+	struct sbx_pty *pty;	 /* of sbx_job_open_pty; NULL: none yet */
 	bool quiet;		 /* no summary */
 	bool keep_log;		 /* false: a default log without refusals is removed */
 };
@@ -98,6 +99,14 @@ struct sbx_run_result {
  * job's network rules do not meet an internet socket that was made outside.  -EINVAL, -EBADF.
  */
 int sbx_job_check_descriptors(const struct sbx_policy *policy, struct sbx_error *err);
+
+/*
+ * For process.pty, before sbx_job_add_rules: opens the job's terminal where that is one of the
+ * host's, so that a rule can name it.  Does nothing for other policies.
+ */
+struct sbx_pty;
+int sbx_job_open_pty(struct sbx_policy *policy, struct sbx_pty **ret_pty, struct sbx_error *err);
+void sbx_pty_free(struct sbx_pty *pty);
 
 /* The home of the policy's user.  -ENOENT: it names none, or the user has no entry. */
 int sbx_job_home(const struct sbx_policy *policy, char *buf, size_t size);

@@ -402,7 +402,7 @@ int sbx_landlock_plan(const struct sbx_policy *policy, const struct sbx_compiled
 		.plan = &plan,
 		.gaps = gaps,
 		.second = second,
-		.resolver = sbx_resolver_new(),
+		.resolver = sbx_resolver_new(policy, policy->process.workdir),
 	};
 	unsigned int root = sbx_compiled_path(compiled, "/", NULL);
 

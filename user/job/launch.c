@@ -51,6 +51,7 @@ static const struct {
 			       "see user.max_user_namespaces, and whether process.id_map is "
 			       "right" },
 	[SBX_STAGE_NAMESPACES] = { "entering the job's namespaces", "" },
+	[SBX_STAGE_TERMINAL] = { "opening the job's terminal", "" },
 	[SBX_STAGE_SESSION] = { "starting a session", "" },
 	[SBX_STAGE_RLIMIT] = { "setting a limit", "sbx-bpf must be root to raise a limit" },
 	[SBX_STAGE_IDENTITY] = { "changing user, groups and capabilities",
@@ -110,6 +111,16 @@ static int start_session(struct child *child)
 static int enter_namespaces(struct child *child)
 {
 	return sbx_namespaces_enter(child->launch->keeper, child->launch->namespaces);
+}
+
+static int open_terminal(struct child *child)
+{
+	const char *path = child->launch->terminal;
+	int r = path ? sbx_pty_enter(path, child->launch->uid) : 0;
+
+	if (r)
+		set_object(child, path);
+	return r;
 }
 
 static int set_rlimits(struct child *child)
@@ -281,11 +292,12 @@ static const struct {
 	enum sbx_stage stage;
 	int (*run)(struct child *child);
 } steps[] = {
-	{ SBX_STAGE_SESSION, start_session }, { SBX_STAGE_NAMESPACES, enter_namespaces }, { SBX_STAGE_RLIMIT, set_rlimits },
-	{ SBX_STAGE_IDENTITY, become_user },  { SBX_STAGE_WORKDIR, enter_workdir },
-	{ SBX_STAGE_PRIVS, drop_privs },      { SBX_STAGE_DESCRIPTORS, close_others },
-	{ SBX_STAGE_FIND, find_program },     { SBX_STAGE_LANDLOCK, restrict_files },
-	{ SBX_STAGE_SECCOMP, filter_calls },  { SBX_STAGE_JOIN, join_cgroup },
+	{ SBX_STAGE_SESSION, start_session },  { SBX_STAGE_NAMESPACES, enter_namespaces },
+	{ SBX_STAGE_TERMINAL, open_terminal }, { SBX_STAGE_RLIMIT, set_rlimits },
+	{ SBX_STAGE_IDENTITY, become_user },   { SBX_STAGE_WORKDIR, enter_workdir },
+	{ SBX_STAGE_PRIVS, drop_privs },       { SBX_STAGE_DESCRIPTORS, close_others },
+	{ SBX_STAGE_FIND, find_program },      { SBX_STAGE_LANDLOCK, restrict_files },
+	{ SBX_STAGE_SECCOMP, filter_calls },   { SBX_STAGE_JOIN, join_cgroup },
 	{ SBX_STAGE_EXEC, execute },
 };
 

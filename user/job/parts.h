@@ -7,10 +7,12 @@
 #ifndef SBX_JOB_PARTS_H
 #define SBX_JOB_PARTS_H
 
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <termios.h>
 
 #include "job/job.h"
 #include "job/landlock.h"
@@ -212,6 +214,36 @@ bool sbx_path_is_private(const struct sbx_policy *policy, const char *path);
 /* The same, but for a working directory there, which is put back. */
 bool sbx_path_is_hidden(const struct sbx_policy *policy, const char *workdir, const char *path);
 
+/* --- pty.c --------------------------------------------------------------------------------- */
+
+struct sbx_pty_buffer {
+	char bytes[4096]; /* what a pipe takes at once when poll says so */
+	size_t len;
+};
+
+struct sbx_pty {
+	int fd;	       /* the master; -1: none */
+	int peer_fd;   /* the other end */
+	char path[32]; /* its name in the job's /dev */
+	bool raw;      /* the caller's terminal is, and was `before` */
+	bool in_ended; /* standard input has ended */
+	struct termios before;
+	struct sbx_pty_buffer in;  /* on its way to the job */
+	struct sbx_pty_buffer out; /* on its way to standard output */
+};
+
+#define SBX_PTY_ITEMS 3
+/* Opens a terminal in the /dev below `root` ("": the host's). 0 or negative errno. */
+int sbx_pty_open(const char *root, struct sbx_pty *ret_pty);
+void sbx_pty_resize(const struct sbx_pty *pty);
+/* In the child, which leads a session: makes it its terminal, owned by the user.  0 or errno. */
+int sbx_pty_enter(const char *path, unsigned int uid);
+void sbx_pty_start(struct sbx_pty *pty); /* the caller's terminal hands everything on */
+void sbx_pty_poll(const struct sbx_pty *pty, struct pollfd items[SBX_PTY_ITEMS]);
+void sbx_pty_carry(struct sbx_pty *pty, const struct pollfd items[SBX_PTY_ITEMS]);
+void sbx_pty_drain(struct sbx_pty *pty); /* what the job said last */
+void sbx_pty_close(struct sbx_pty *pty);
+
 /* --- launch.c: from clone to exec ---------------------------------------------------------- */
 
 /* A child's steps, in their order; what a failure names. */
@@ -224,6 +256,7 @@ enum sbx_stage {
 	SBX_STAGE_USERNS,
 	SBX_STAGE_SESSION,
 	SBX_STAGE_NAMESPACES,
+	SBX_STAGE_TERMINAL,
 	SBX_STAGE_RLIMIT,
 	SBX_STAGE_IDENTITY,
 	SBX_STAGE_WORKDIR,
@@ -257,6 +290,8 @@ struct sbx_launch {
 	const struct sbx_keeper *keeper;
 	unsigned int namespaces; /* bits SBX_NS_*, made by the keeper */
 	const char *workdir;	 /* NULL: stay */
+	const char *terminal;	 /* of sbx_pty_open; NULL: the descriptors stay as they are */
+	unsigned int uid;	 /* of the job's user, as the host sees it */
 	const struct sbx_landlock *landlock; /* may be NULL, as the next */
 	const struct sbx_filter *filter;     /* of system calls */
 	int cgroup_fd;			     /* the job's; -1: the launcher's own (tests) */
@@ -326,6 +361,7 @@ struct sbx_run {
 	struct sbx_identity identity;
 	char workdir[4096]; /* the policy's, or the caller's */
 	struct sbx_keeper keeper;
+	struct sbx_pty pty;
 	json_t *changes; /* what the job changed in its root; NULL: not asked for */
 	struct sbx_watchdog watchdog;
 	struct sbx_child child;

@@ -124,8 +124,8 @@ static int add_descriptors(struct sbx_policy *policy)
 		r = add_descriptor(policy, fd);
 	for (size_t i = 0; i < process->n_keep_fds && !r; i++)
 		r = add_descriptor(policy, process->keep_fds[i]);
-	/* Terminals of a private /dev are the job's own. */
-	if (!r && sbx_path_is_private(policy, "/dev/pts"))
+	/* Terminals of a /dev that was made for the job are the job's own. */
+	if (!r && (policy->root.path || sbx_path_is_private(policy, "/dev/pts")))
 		r = sbx_policy_add_path(policy, false,
 					SBX_RIGHT_READ | SBX_RIGHT_LIST | SBX_RIGHT_WRITE |
 						SBX_RIGHT_ATTR | SBX_RIGHT_DEVICE,

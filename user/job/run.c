@@ -172,6 +172,22 @@ static int start_watchdog(struct sbx_run *run, struct sbx_error *err)
 		 : 0;
 }
 
+/* In the /dev that the job sees, which the keeper may have made. */
+static int open_terminal(struct sbx_run *run, struct sbx_error *err)
+{
+	char root[64] = "";
+	int r = 0;
+
+	if (!run->options->policy->process.pty || run->pty.fd >= 0)
+		return 0;
+	if (run->keeper.pid)
+		(void)snprintf(root, sizeof(root), "/proc/%d/root", run->keeper.pid);
+	r = sbx_pty_open(root, &run->pty);
+	return r ? sbx_fail(err, -r, "a devpts must be mounted on /dev/pts",
+			    "cannot open a terminal for the job: %s", sbx_errno_name(r))
+		 : 0;
+}
+
 static int launch(struct sbx_run *run, struct sbx_error *err)
 {
 	const struct sbx_policy *policy = run->options->policy;
@@ -186,7 +202,9 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 		.keeper = &run->keeper,
 		.namespaces = sbx_policy_namespaces(policy),
 		.workdir = *run->workdir ? run->workdir : NULL,
-		.new_session = !isatty(STDIN_FILENO),
+		.new_session = !isatty(STDIN_FILENO) || run->pty.fd >= 0,
+		.terminal = run->pty.fd >= 0 ? run->pty.path : NULL,
+		.uid = sbx_id_outside(&policy->process, run->identity.uid),
 	};
 	char **env = NULL;
 	int r = sbx_env_build(&policy->process, &run->identity, environ, run->name, policy->name,
@@ -209,8 +227,9 @@ static int launch(struct sbx_run *run, struct sbx_error *err)
 
 /* Everything before supervision, in this order; finish() undoes it backwards. */
 static int (*const steps[])(struct sbx_run *run, struct sbx_error *err) = {
-	take_name, find_identity, start_keeper, sbx_isolation_plan, make_cgroup, bind_policy,
-	open_log,  open_ring,	  watch_skips, start_watchdog, await_keeper, launch,
+	take_name,    find_identity, start_keeper, sbx_isolation_plan, make_cgroup,
+	bind_policy,  open_log,	     open_ring,	   watch_skips,	       start_watchdog,
+	await_keeper, open_terminal, launch,
 };
 
 /* A default log in which nothing was refused says nothing that the result does not. */
@@ -294,6 +313,7 @@ static void finish(struct sbx_run *run)
 		take_terminal_back();
 	sbx_closep(&run->child.pid_fd);
 	sbx_closep(&run->child.status_fd);
+	sbx_pty_close(&run->pty);
 	sbx_keeper_stop(&run->keeper);
 	sbx_ring_close(SBX_TAKE(run->ring, NULL));
 	sbx_skips_close(SBX_TAKE(run->skips, NULL));
@@ -355,6 +375,7 @@ static struct sbx_run new_run(struct sbx_engine *engine, const struct sbx_run_op
 		.options = options,
 		.state = { .dir_fd = -1 },
 		.cgroup = { .fd = -1 },
+		.pty = { .fd = -1, .peer_fd = -1 },
 		.keeper = { .pid_fd = -1, .status_fd = -1, .time_fd = -1 },
 		.watchdog = { .pid_fd = -1 },
 		.child = { .pid_fd = -1, .status_fd = -1 },
@@ -394,6 +415,8 @@ int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options
 	struct sbx_error why = { 0 };
 	int r = sbx_result_open(options->result_path, &sink, &why);
 
+	if (options->pty)
+		run.pty = SBX_TAKE(*options->pty, ((struct sbx_pty){ .fd = -1, .peer_fd = -1 }));
 	if (!r)
 		r = prepare(&run, &signals, &why);
 	if (r)

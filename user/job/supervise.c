@@ -189,7 +189,9 @@ static void take_signal(struct supervisor *s, const struct signalfd_siginfo *inf
 		else if (!s->stop_ms)
 			s->stop_ms = now;
 	}
-	if (!s->dead)
+	if (sig == SIGWINCH && s->run->pty.fd >= 0)
+		sbx_pty_resize(&s->run->pty); /* of which the job's terminal tells it */
+	else if (!s->dead)
 		(void)syscall(SYS_pidfd_send_signal, s->run->child.pid_fd, sig, NULL, 0); /* it may
 											be dead */
 }
@@ -275,14 +277,18 @@ static int poll_timeout(const struct supervisor *s)
 static void supervise_once(struct supervisor *s)
 {
 	struct sbx_run *run = s->run;
-	struct pollfd items[] = {
+	struct pollfd items[3 + SBX_PTY_ITEMS] = {
 		{ .fd = s->signals->fd, .events = POLLIN },
 		{ .fd = run->child.status_fd, .events = POLLIN },
 		{ .fd = sbx_ring_fd(run->ring), .events = POLLIN },
 	};
 
+	sbx_pty_poll(&run->pty, items + 3);
+	if (!run->exec_us)
+		items[3].fd = -1; /* what is typed is for the command, not for its setting up */
 	if (poll(items, SBX_ARRAY_SIZE(items), poll_timeout(s)) < 0)
 		return; /* a signal, or no memory for a moment: look again */
+	sbx_pty_carry(&run->pty, items + 3);
 	if (items[1].revents)
 		read_status(s);
 	if (items[0].revents) {
@@ -340,7 +346,7 @@ void sbx_supervise(struct sbx_run *run, struct sbx_signals *signals)
 	struct supervisor s = {
 		.run = run,
 		.signals = signals,
-		.own_session = !isatty(STDIN_FILENO),
+		.own_session = !isatty(STDIN_FILENO) || run->pty.fd >= 0,
 		.counters = policy->limits.violations != SBX_LIMIT_NONE || can_quarantine(policy),
 		.deadline_ms = SBX_LIMIT_NONE,
 		.flush_ms = SBX_LIMIT_NONE,
@@ -348,11 +354,15 @@ void sbx_supervise(struct sbx_run *run, struct sbx_signals *signals)
 		.tick_ms = sbx_now_ms() + TICK_MS,
 	};
 
+	if (run->pty.fd >= 0)
+		sbx_pty_start(&run->pty);
 	while (!s.dead)
 		supervise_once(&s);
 	/* The exec's report may lie in the pipe still when the death is seen first. */
 	if (run->child.status_fd >= 0)
 		read_status(&s);
 	settle(&s);
+	sbx_pty_drain(&run->pty);
+	sbx_pty_close(&run->pty);
 	sbx_outcome_decide(run, s.code, s.status);
 }

@@ -188,6 +188,12 @@ static void parse_no_new_privs(struct sbx_parse *p, const struct sbx_yaml *node,
 			     &p->policy->process.no_new_privs); /* told already */
 }
 
+static void parse_pty(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	(void)target;							 /* as above */
+	(void)sbx_parse_bool(p, node, "`pty`", &p->policy->process.pty); /* told already */
+}
+
 static void parse_keep_one(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	struct sbx_process *process = &p->policy->process;
@@ -229,6 +235,7 @@ void sbx_parse_process(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 		{ "workdir", parse_workdir },
 		{ "umask", parse_umask },
 		{ "no_new_privs", parse_no_new_privs },
+		{ "pty", parse_pty },
 		{ "descriptors", parse_descriptors },
 		{ "namespaces", sbx_parse_namespaces },
 		{ "hostname", sbx_parse_hostname },

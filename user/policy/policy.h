@@ -154,6 +154,7 @@ struct sbx_process {
 	char *workdir;	   /* NULL: the caller's */
 	int umask;	   /* SBX_UNSET: the caller's */
 	bool no_new_privs; /* default true */
+	bool pty;	   /* a terminal of the job's own */
 	int *keep_fds;	   /* descriptors above 2 that stay open */
 	size_t n_keep_fds;
 	char *user;	    /* a name or number; NULL: the caller's */
