@@ -5,6 +5,7 @@
  * ring loses a record, never a refusal.
  */
 #include "decide.bpf.h"
+#include "dns.bpf.h"
 #include "event.bpf.h"
 
 static __always_inline __u64 quarantined(__u64 id)
@@ -49,7 +50,19 @@ static __always_inline void quarantine(struct sbx_job_state *state)
 	__sync_fetch_and_add(&sbx_quarantines, 1);
 }
 
-static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool with_path)
+static __always_inline void record(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict,
+				   bool with_path, const struct sbx_dns_name *name)
+{
+	if (with_path)
+		sbx_event_path(t, ask, verdict);
+	else if (name)
+		sbx_event_name(ask, name, verdict);
+	else
+		sbx_event_plain(t, ask, verdict);
+}
+
+static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool with_path,
+				  const struct sbx_dns_name *name)
 {
 	struct sbx_job_state *state;
 	struct sbx_job *job;
@@ -101,10 +114,7 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 	if (verdict == SBX_VERDICT_LOGGED || verdict == SBX_VERDICT_WOULD_DENY || ask->untold)
 		ask->error = 0;
 	if (sbx_event_wanted(job, state)) {
-		if (with_path)
-			sbx_event_path(t, ask, verdict);
-		else
-			sbx_event_plain(t, ask, verdict);
+		record(t, ask, verdict, with_path, name);
 	}
 	if (verdict == SBX_VERDICT_LOGGED || verdict == SBX_VERDICT_WOULD_DENY)
 		return 0;
@@ -115,12 +125,17 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 
 int sbx_refuse(struct sbx_task *t, struct sbx_ask *ask)
 {
-	return refuse(t, ask, false);
+	return refuse(t, ask, false, 0);
 }
 
 int sbx_refuse_path(struct sbx_task *t, struct sbx_ask *ask)
 {
-	return refuse(t, ask, true);
+	return refuse(t, ask, true, 0);
+}
+
+int sbx_refuse_name(struct sbx_ask *ask, const struct sbx_dns_name *name)
+{
+	return refuse(0, ask, false, name);
 }
 
 /*
@@ -224,23 +239,6 @@ int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask)
 	return sbx_refuse(t, ask);
 }
 
-/* The range of a class that decides port and protocol, as an index; -1: none. */
-static __always_inline int class_find(const struct sbx_class *class, __u32 proto, __u32 port)
-{
-	__u32 n = class->n;
-	int i;
-
-	for (i = 0; i < SBX_RANGES_MAX; i++) {
-		const struct sbx_range *range = &class->ranges[i];
-
-		if ((__u32)i >= n)
-			return -1;
-		if ((range->protos & proto) && port >= range->lo && port <= range->hi)
-			return i;
-	}
-	return -1;
-}
-
 static __always_inline int address_refuse(struct sbx_task *t, struct sbx_ask *ask, __u32 reason)
 {
 	ask->reason = reason;
@@ -254,7 +252,7 @@ int sbx_decide_address(struct sbx_task *t, struct sbx_ask *ask, __u32 dir)
 	struct sbx_job *job;
 	void *prefixes, *classes;
 	__u64 id, policy;
-	__u32 *class_id, proto;
+	__u32 *class_id, dns, proto, said;
 	int i;
 
 	if (!ask)
@@ -266,6 +264,7 @@ int sbx_decide_address(struct sbx_task *t, struct sbx_ask *ask, __u32 dir)
 	if (!job)
 		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
 	policy = job->policy;
+	dns = job->dns;
 	if (job->id != id)
 		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
 	if (quarantined(id))
@@ -281,16 +280,14 @@ int sbx_decide_address(struct sbx_task *t, struct sbx_ask *ask, __u32 dir)
 	class = bpf_map_lookup_elem(classes, class_id);
 	if (!class)
 		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
-	proto = 0;
-	if (ask->address.protocol == IPPROTO_TCP)
-		proto = SBX_PROTO_TCP;
-	if (ask->address.protocol == IPPROTO_UDP)
-		proto = SBX_PROTO_UDP;
-	i = class_find(class, proto, ask->address.port);
+	proto = sbx_proto_of(ask->address.protocol);
+	i = sbx_class_find(class, proto, ask->address.port);
+	said = SBX_SAID_NOTHING;
 	if (i >= 0 && i < SBX_RANGES_MAX) {
-		if (class->ranges[i].allow == 1)
-			return 0;
+		said = class->ranges[i].allow == 1 ? SBX_SAID_ALLOW : SBX_SAID_DENY;
 		ask->rule = class->ranges[i].rule;
 	}
-	return address_refuse(t, ask, SBX_REASON_RULE);
+	if (dns)
+		return sbx_dns_address(t, ask, dir, said);
+	return said == SBX_SAID_ALLOW ? 0 : address_refuse(t, ask, SBX_REASON_RULE);
 }

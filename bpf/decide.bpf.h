@@ -18,6 +18,8 @@
 #define SBX_CODE_KILL 0x10000
 int sbx_refuse(struct sbx_task *t, struct sbx_ask *ask);
 int sbx_refuse_path(struct sbx_task *t, struct sbx_ask *ask);
+/* The same as sbx_refuse without a task, showing the DNS name that the address is about. */
+int sbx_refuse_name(struct sbx_ask *ask, const struct sbx_dns_name *name);
 
 /*
  * Decides the path that was climbed into `t`: 0, or as sbx_refuse.  `flags`: enum sbx_event_flag,
@@ -35,6 +37,30 @@ int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask);
 
 /* Walks down the trie along the climbed chain; fills t->walk. Returns 0 or an enum sbx_reason. */
 int sbx_descend(struct sbx_task *t);
+
+static __always_inline __u32 sbx_proto_of(__u32 protocol)
+{
+	if (protocol == IPPROTO_TCP)
+		return SBX_PROTO_TCP;
+	return protocol == IPPROTO_UDP ? SBX_PROTO_UDP : 0;
+}
+
+/* The range of a class that decides port and protocol, as an index; -1: none. */
+static __always_inline int sbx_class_find(const struct sbx_class *class, __u32 proto, __u32 port)
+{
+	__u32 n = class->n;
+	int i;
+
+	for (i = 0; i < SBX_RANGES_MAX; i++) {
+		const struct sbx_range *range = &class->ranges[i];
+
+		if ((__u32)i >= n)
+			return -1;
+		if ((range->protos & proto) && port >= range->lo && port <= range->hi)
+			return i;
+	}
+	return -1;
+}
 
 /*
  * A code as the constant that an LSM hook returns: the verifier wants the range proven.

@@ -105,7 +105,8 @@ static __always_inline void fill_head(struct sbx_event *event, const struct sbx_
 		event->obj.process = ask->process;
 	if (ask->object == SBX_OBJECT_NUMBER)
 		event->obj.number = ask->number;
-	fill_process(event);
+	if (!ask->nobody)
+		fill_process(event);
 	if (t) {
 		__builtin_memcpy(event->exe, t->exe, sizeof(event->exe));
 		event->exe_len = t->exe_len;
@@ -155,11 +156,18 @@ static __always_inline bool send_record(struct sbx_record *record, __u64 id, __u
 	return !bpf_ringbuf_output(ring, record, size, 0);
 }
 
-static __always_inline bool emit_plain(struct sbx_task *t, const struct sbx_ask *ask, __u32 verdict,
-				       __u64 seq)
+/* A record with a DNS name behind it, always with room for the longest. */
+struct named_event {
+	struct sbx_event event;
+	__u8 wire[SBX_DNS_NAME_MAX + 1];
+};
+
+/* A record without a path; `name` is a constant NULL, or never NULL. */
+static __always_inline bool emit(struct sbx_task *t, const struct sbx_ask *ask,
+				 const struct sbx_dns_name *name, __u32 verdict, __u64 seq)
 {
 	struct sbx_job_state *state;
-	struct sbx_event *event;
+	struct named_event *record;
 	struct sbx_job *job;
 	__u64 id = ask->job;
 	void *ring;
@@ -169,12 +177,16 @@ static __always_inline bool emit_plain(struct sbx_task *t, const struct sbx_ask 
 	state = bpf_map_lookup_elem(&sbx_job_state, &id);
 	if (!ring || !job || !state)
 		return false;
-	event = bpf_ringbuf_reserve(ring, sizeof(*event), 0);
-	if (!event)
+	record = bpf_ringbuf_reserve(ring, name ? sizeof(*record) : sizeof(record->event), 0);
+	if (!record)
 		return false;
-	fill_head(event, t, ask, verdict);
-	fill_counters(event, state, job->policy, seq);
-	bpf_ringbuf_submit(event, 0);
+	fill_head(&record->event, t, ask, verdict);
+	fill_counters(&record->event, state, job->policy, seq);
+	if (name) {
+		record->event.path_len = name->len;
+		__builtin_memcpy(record->wire, name->wire, sizeof(record->wire));
+	}
+	bpf_ringbuf_submit(record, 0);
 	return true;
 }
 
@@ -200,7 +212,19 @@ int sbx_event_plain(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict)
 	if (!ask)
 		return 0;
 	seq = next_seq(ask->job);
-	if (seq && !emit_plain(t, ask, verdict, seq))
+	if (seq && !emit(t, ask, 0, verdict, seq))
+		count_lost(ask->job);
+	return 0;
+}
+
+int sbx_event_name(struct sbx_ask *ask, const struct sbx_dns_name *name, __u32 verdict)
+{
+	__u64 seq;
+
+	if (!ask || !name)
+		return 0;
+	seq = next_seq(ask->job);
+	if (seq && !emit(0, ask, name, verdict, seq))
 		count_lost(ask->job);
 	return 0;
 }

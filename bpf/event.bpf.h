@@ -25,10 +25,11 @@ static __always_inline bool sbx_event_wanted(const struct sbx_job *job, struct s
 
 /*
  * Records the refusal, or counts it as lost.  Always returns 0: no verdict depends on it.
- * sbx_event_path adds the path that was climbed into `t`.
+ * sbx_event_path adds the path that was climbed into `t`, sbx_event_name a DNS name.
  */
 int sbx_event_plain(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict);
 int sbx_event_path(struct sbx_task *t, struct sbx_ask *ask, __u32 verdict);
+int sbx_event_name(struct sbx_ask *ask, const struct sbx_dns_name *name, __u32 verdict);
 
 /*
  * Puts a record together but does not count or send it yet.  open(O_CREAT) asks whether the file

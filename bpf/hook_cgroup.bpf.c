@@ -8,6 +8,7 @@
  * unspecified destination as the loopback address that the kernel makes of it.
  */
 #include "decide.bpf.h"
+#include "packet.bpf.h"
 
 /* 1: no other programs are loaded, so what these can judge is judged here. */
 const volatile __u32 sbx_addresses_only = 0;
@@ -176,13 +177,6 @@ int sbx_sock_create(struct bpf_sock *ctx)
 	return verdict(sbx_decide_socket(0, &ask));
 }
 
-#define ETH_P_IP 0x0800
-#define ETH_P_IPV6 0x86dd
-#define IPPROTO_HOPOPTS 0
-#define IPPROTO_ROUTING 43
-#define IPPROTO_DSTOPTS 60
-#define EXTENSIONS_MAX 4 /* more before a routing header: refused, too */
-
 /* An IPv4 header with options, or an IPv6 header that a routing header follows. */
 static __always_inline bool names_a_route(struct __sk_buff *skb, struct sbx_ask *ask)
 {
@@ -203,7 +197,7 @@ static __always_inline bool names_a_route(struct __sk_buff *skb, struct sbx_ask 
 	bpf_skb_load_bytes(skb, 24, words, 16);
 	if (bpf_skb_load_bytes(skb, 6, &next, 1))
 		return true;
-	for (i = 0; i < EXTENSIONS_MAX; i++) {
+	for (i = 0; i < SBX_EXTENSIONS_MAX; i++) {
 		if (next != IPPROTO_HOPOPTS && next != IPPROTO_DSTOPTS)
 			return next == IPPROTO_ROUTING;
 		if (bpf_skb_load_bytes(skb, offset + 1, &length, 1) ||

@@ -78,8 +78,10 @@ struct sbx_ask {
 	__u32 hard;   /* 1: the kernel cannot refuse it any more: a denial kills */
 	__u32 untold; /* 1: the program gets no errno, it is refused in another way */
 	__u32 firm;   /* 1: a rule refuses it: the guard names it, and can make it worse */
+	__u32 nobody; /* 1: no task did it: a packet came in, or left late */
 	__u32 hold;   /* 1: whether it is a refusal shows only later; see sbx_event_hold */
-	union {	      /* by `object` */
+	__u32 pad;
+	union { /* by `object` */
 		struct sbx_event_address address;
 		struct sbx_event_process process;
 		__u64 number;
@@ -213,6 +215,37 @@ struct {
 	__type(key, __u64);
 	__array(values, struct sbx_programs_inner);
 } sbx_programs __weak SEC(".maps");
+
+/* Of jobs whose policy has domains: what their DNS answers have opened, and what they asked. */
+struct sbx_grants_inner {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SBX_GRANTS_MAX);
+	__uint(key_size, sizeof(struct sbx_grant_key));
+	__uint(value_size, sizeof(struct sbx_grant));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, SBX_JOBS_MAX);
+	__type(key, __u64);
+	__array(values, struct sbx_grants_inner);
+} sbx_grants __weak SEC(".maps");
+
+struct sbx_pendings_inner {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SBX_PENDINGS_MAX);
+	__uint(key_size, sizeof(struct sbx_pending_key));
+	__uint(value_size, sizeof(struct sbx_pending));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH_OF_MAPS);
+	__uint(max_entries, SBX_JOBS_MAX);
+	__type(key, __u64);
+	__array(values, struct sbx_pendings_inner);
+} sbx_pendings __weak SEC(".maps");
 
 struct sbx_ring_inner {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

@@ -4,6 +4,7 @@
  * component that no edge names.  Edges carry effective rights, so nothing is merged here.
  */
 #include "decide.bpf.h"
+#include "edge.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -11,38 +12,6 @@ struct sbx_descent {
 	struct sbx_task *t;
 	void *edges;
 };
-
-/*
- * The edge of a whole component below `node`, or NULL.  *ret_bad: the name could not be read.
- * The key lies on the stack: a map's key may not lie in memory that a global function was given.
- */
-static __always_inline struct sbx_edge *
-edge_find(struct sbx_descent *c, __u32 node, const unsigned char *name, __u32 len, bool *ret_bad)
-{
-	struct sbx_edge *edge;
-	int chunk;
-
-	for (chunk = 0; chunk < SBX_CHUNKS_MAX; chunk++) {
-		struct sbx_edge_key key = { .node = node, .len = len };
-		__u32 part = len;
-
-		/* the compiler would compare one register and use another */
-		asm volatile("" : "+r"(part));
-		if (part > SBX_NAME_CHUNK)
-			part = SBX_NAME_CHUNK;
-		if (bpf_probe_read_kernel(key.name, part, name)) {
-			*ret_bad = true;
-			return 0;
-		}
-		edge = bpf_map_lookup_elem(c->edges, &key);
-		if (!edge || len <= SBX_NAME_CHUNK)
-			return edge;
-		node = edge->node;
-		name += SBX_NAME_CHUNK;
-		len -= SBX_NAME_CHUNK;
-	}
-	return 0;
-}
 
 /* The edge of a fixed short word below `node`: "@self", or the empty name of a `*`. */
 static __always_inline struct sbx_edge *edge_word(struct sbx_descent *c, __u32 node, __u64 word,
@@ -117,7 +86,7 @@ static __always_inline bool any_step(struct sbx_descent *c, const unsigned char 
 
 			/* the state's own edge, else its base's; beside a `*` it has them all */
 			for (i = 0; i < 2; i++) {
-				edge = edge_find(c, node, name, len, &bad);
+				edge = sbx_edge_find(c->edges, node, name, len, &bad);
 				if (bad)
 					return false;
 				if (edge || star || node == base)
@@ -157,7 +126,7 @@ static __always_inline bool trie_step(struct sbx_descent *c, const struct dentry
 			edge = edge_word(c, node, 0x666c657340ull /* "@self" */, 5);
 	}
 	if (!edge)
-		edge = edge_find(c, node, name, len, &bad);
+		edge = sbx_edge_find(c->edges, node, name, len, &bad);
 	if (bad)
 		return false;
 	if (!edge && (flags & SBX_EDGE_STAR))

@@ -12,6 +12,7 @@
 #else
 #include <linux/types.h>
 #endif
+#include "sbx/dns.h"
 
 /* Part of the pin directory's name: engines of two schemas never share a map. */
 #define SBX_SCHEMA 2
@@ -32,6 +33,10 @@
 #define SBX_SUBJECTS_MAX 65536	    /* cgroups of all jobs */
 #define SBX_JOBS_MAX 4096	    /* jobs at once */
 #define SBX_RING_BYTES (512 * 1024) /* a job's events: about 1,200 short records */
+#define SBX_RESOLVERS_MAX 8	    /* DNS servers of a job: libc looks at three */
+#define SBX_PENDINGS_MAX 512	    /* DNS queries of a job that wait for their answer */
+#define SBX_GRANTS_MAX 4096	    /* addresses that DNS answers have opened for a job */
+#define SBX_GRANT_SLOTS 4	    /* of them for one address: names with different ports */
 
 enum sbx_right {
 	SBX_RIGHT_READ = 1 << 0,
@@ -105,6 +110,15 @@ enum sbx_reason {
 	SBX_REASON_NO_MOUNT, /* a hook without a mount, and none was recorded */
 	SBX_REASON_FOREIGN,  /* abstract Unix socket of another job, or a socket from outside */
 	SBX_REASON_ROUTE,    /* a packet with a source route */
+	SBX_REASON_NAME,     /* no rule allows this name */
+	SBX_REASON_DNS,	     /* a DNS message that cannot be judged */
+	SBX_REASON_DNS_TYPE, /* a DNS query of a type that a job does not need */
+	SBX_REASON_DNS_TCP,  /* a DNS message that spans packets of TCP */
+	SBX_REASON_DNS_FULL, /* no room to note a DNS query or an address */
+	SBX_REASON_RESOLVER, /* port 53 elsewhere than at a DNS server of the policy */
+	SBX_REASON_UNASKED,  /* a DNS answer that this socket did not ask for */
+	SBX_REASON_REBIND,   /* a name leads to an address that no answer may open */
+	SBX_REASON_EXPIRED,  /* the answer that opened the address is too old */
 	SBX_REASON_QUARANTINE,
 	SBX_REASON_NO_POLICY, /* the job's entry or its inner maps are missing */
 	SBX_REASON_INTERNAL,  /* a name or kernel structure that could not be read */
@@ -118,8 +132,10 @@ enum sbx_reason {
 #define SBX_NODE_ROOT 1u /* "/" */
 #define SBX_NODE_ANY 2u	 /* automaton of the `**` denies: nothing of any pattern is matched */
 #define SBX_NODE_ANY_START \
-	3u		   /* the same at "/", where patterns begin that have a path before `**` */
-#define SBX_NODE_FIRST 16u /* the compiler numbers its own nodes from here */
+	3u		    /* the same at "/", where patterns begin that have a path before `**` */
+#define SBX_NODE_DOMAINS 4u /* below it: domains of the policy, label by label from the right */
+#define SBX_NODE_SEARCH 5u  /* below it: the search suffixes of the host's resolver */
+#define SBX_NODE_FIRST 16u  /* the compiler numbers its own nodes from here */
 
 /*
  * Key of an edge.  A component of at most SBX_NAME_CHUNK bytes is one edge.  A longer one is a
@@ -162,8 +178,21 @@ enum sbx_edge_flag {
  */
 struct sbx_edge {
 	__u32 node;
-	__u16 allowed;
-	__u16 exact;
+	union {
+		struct {
+			__u16 allowed;
+			__u16 exact;
+		};
+		/*
+		 * Below SBX_NODE_DOMAINS, a label an edge: 1 + the class of this very name and of
+		 * the names below it; 0: none is allowed.  Below SBX_NODE_SEARCH `name_class` is 1
+		 * where a suffix ends.
+		 */
+		struct {
+			__u16 name_class;
+			__u16 below_class;
+		};
+	};
 	__u32 flags;
 };
 
@@ -185,6 +214,7 @@ struct sbx_program {
 enum sbx_direction {
 	SBX_DIR_OUT = 1,    /* connect, send */
 	SBX_DIR_LISTEN = 2, /* bind, listen */
+	SBX_DIR_GRANT = 3,  /* may a DNS answer open the address?  where a range allows port 0 */
 };
 
 /* `prefixlen` counts from `dir` on: 32 bits of it (native order), then the address. IPv4 is
@@ -232,6 +262,12 @@ enum sbx_sockets {
 	SBX_SOCK_UDP = 1 << 1, /* SOCK_DGRAM with protocol 0 or UDP */
 };
 
+/* What a job's DNS is held to: bits of sbx_job.dns. */
+enum sbx_dns_flag {
+	SBX_DNS_SERVERS = 1 << 0, /* port 53 only at sbx_job.resolvers */
+	SBX_DNS_NAMES = 1 << 1,	  /* names are judged, and answers open addresses */
+};
+
 /*
  * Map `jobs`: job id -> what the job may do.  Written by user space alone; a policy swap is one
  * update.  A reader copies what it needs and then compares `id` with its key: an element of a
@@ -253,6 +289,11 @@ struct sbx_job {
 	__u16 root_allowed; /* rights on "/" and on whatever no rule names */
 	__u16 flags;	    /* enum sbx_job_flag */
 	__u8 guards[SBX_GUARDS_MAX]; /* enum sbx_action by enum sbx_guard */
+	__u32 dns;		     /* enum sbx_dns_flag; 0: DNS is traffic like any other */
+	__u32 n_resolvers;
+	__u32 dns_min_ttl; /* seconds for which an answer opens its addresses: at least ... */
+	__u32 dns_max_ttl; /* ... and at most */
+	__u8 resolvers[SBX_RESOLVERS_MAX][16]; /* IPv4 is v4-mapped */
 };
 
 /* Map `job_state`: job id -> counters.  Made by user space, then written by the kernel alone. */
@@ -266,6 +307,44 @@ struct sbx_job_state {
 	__u64 quarantined;	       /* boot time in ns since which everything is denied, or 0 */
 	__u64 escapes[SBX_GUARDS_MAX]; /* attempts by guard, recorded or not, action allow excepted
 					*/
+	__u64 expansions; /* DNS queries for an allowed name and a search suffix: refused, no event
+			   */
+};
+
+/* Maps `grants` and `pendings`: job id -> inner maps, of jobs with SBX_DNS_NAMES alone. */
+struct sbx_grant_key {
+	__u8 addr[16]; /* IPv4 is v4-mapped */
+	__u32 slot;    /* below SBX_GRANT_SLOTS */
+};
+
+/* A DNS answer opened an address.  A reader compares `addr` with its key, as with sbx_job.id. */
+struct sbx_grant {
+	__u64 expires; /* boot time, ns */
+	__u64 policy;  /* whose class ... */
+	__u32 class_id;
+	__u32 pad;
+	__u8 addr[16];
+	struct sbx_dns_name name; /* that was asked for */
+};
+
+/* A query that left, by what its answer must have in common with it. */
+struct sbx_pending_key {
+	__u64 cookie; /* of the socket */
+	__u8 resolver[16];
+	__u32 id;
+	__u32 proto; /* IPPROTO_*; SBX_PENDING_*: see there */
+};
+/* Marks the last refused segment of a TCP connection, by `id`: what is sent again is no news. */
+#define SBX_PENDING_REFUSED 0x100
+
+struct sbx_pending {
+	__u64 time;	/* boot time, ns */
+	__u64 policy;	/* whose class ... */
+	__u32 class_id; /* ... holds for what the name leads to */
+	__u32 type;	/* enum sbx_dns_type */
+	__u32 answered; /* 1: what comes now opens nothing */
+	__u32 seq;	/* of a refused TCP segment */
+	struct sbx_dns_name name;
 };
 
 /* Map `meta`, one element: what the whole engine shares. */
@@ -276,7 +355,7 @@ struct sbx_meta {
 	__u64 cgroup;	 /* id of the cgroup that the network programs are attached to */
 	__u64 links;	 /* pinned; an engine with fewer is broken */
 	__u32 mechanism; /* enum sbx_mechanism of the engine, set when it is loaded */
-	__u32 pad;
+	__u32 dns;	 /* 1: a job with DNS rules was bound, so the packet programs look */
 };
 
 /* --- events ------------------------------------------------------------------------------ */
@@ -314,7 +393,8 @@ struct sbx_event_process {
 
 /*
  * Fixed head of a record in a job's ring; `path_len` bytes of the object's path follow it, not
- * terminated and raw (any byte but NUL).  Record size: head + path_len.
+ * terminated and raw (any byte but NUL).  For an address, they are the DNS name that it is about
+ * (struct sbx_dns_name.wire), if any.  Record size: at least head + path_len.
  */
 struct sbx_event {
 	__u64 seq;  /* from 1, without a hole unless a record was lost */
@@ -375,8 +455,13 @@ SBX_ASSERT_SIZE(struct sbx_edge, 12);
 SBX_ASSERT_SIZE(struct sbx_prefix_key, 24);
 SBX_ASSERT_SIZE(struct sbx_range, 8);
 SBX_ASSERT_SIZE(struct sbx_class, 8 + 8 * SBX_RANGES_MAX);
-SBX_ASSERT_SIZE(struct sbx_job, 8 * 9 + 4 * 6 + SBX_GUARDS_MAX);
-SBX_ASSERT_SIZE(struct sbx_job_state, 7 * 8 + 8 * SBX_GUARDS_MAX);
+SBX_ASSERT_SIZE(struct sbx_job, 8 * 9 + 4 * 6 + SBX_GUARDS_MAX + 4 * 4 + 16 * SBX_RESOLVERS_MAX);
+SBX_ASSERT_SIZE(struct sbx_job_state, 8 * 8 + 8 * SBX_GUARDS_MAX);
+SBX_ASSERT_SIZE(struct sbx_dns_name, 264);
+SBX_ASSERT_SIZE(struct sbx_grant_key, 20);
+SBX_ASSERT_SIZE(struct sbx_grant, 40 + 264);
+SBX_ASSERT_SIZE(struct sbx_pending_key, 32);
+SBX_ASSERT_SIZE(struct sbx_pending, 32 + 264);
 SBX_ASSERT_SIZE(struct sbx_meta, 48);
 SBX_ASSERT_SIZE(struct sbx_event_address, 24);
 SBX_ASSERT_SIZE(struct sbx_event_process, 32);

@@ -358,4 +358,19 @@ int sbx_engine_gc(struct sbx_error *err)
 	return 0;
 }
 
+int sbx_engine_look(struct sbx_engine **ret_engine, struct sbx_error *err)
+{
+	return sbx_fail(err, ENOENT, NULL, "no engine is loaded (%p)", (void *)ret_engine);
+}
+
+int sbx_engine_grants(struct sbx_engine *engine, const struct sbx_binding *binding, sbx_grant_fn fn,
+		      void *ctx)
+{
+	(void)engine;
+	(void)binding;
+	(void)fn;
+	(void)ctx;
+	return 0;
+}
+
 #endif /* FAKE_ENGINE_H */

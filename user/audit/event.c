@@ -139,6 +139,10 @@ bool sbx_event_by_policy(const struct sbx_event *event)
 	case SBX_REASON_DIR_MOVE:
 	case SBX_REASON_REDIRECT:
 	case SBX_REASON_PIN:
+	case SBX_REASON_NAME:
+	case SBX_REASON_DNS_TYPE:
+	case SBX_REASON_RESOLVER:
+	case SBX_REASON_EXPIRED:
 		return true;
 	default:
 		return event->guard != SBX_GUARD_NONE_;
@@ -210,7 +214,22 @@ static void put_path(struct sbx_buf *buf, const struct sbx_event *event, size_t 
 		sbx_json_true(buf, "new_name");
 }
 
-static void put_address(struct sbx_buf *buf, const struct sbx_event *event)
+/* The name that the address is about, and what was asked about it. */
+static void put_domain(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
+{
+	sbx_cleanup(sbx_buf_free) struct sbx_buf name = { 0 };
+	char scratch[SBX_ADDRESS_LEN];
+
+	sbx_event_domain_put(&name, event, size);
+	if (name.len)
+		sbx_json_string(buf, "domain", name.text, name.len);
+	if (event->op == SBX_OP_DNS && event->wanted)
+		sbx_json_word(buf, "query", sbx_query_type_to_str(event->wanted, scratch));
+	if (name.error)
+		buf->error = name.error;
+}
+
+static void put_address(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
 {
 	const struct sbx_event_address *address = &event->obj.address;
 	char scratch[SBX_ADDRESS_LEN];
@@ -226,6 +245,7 @@ static void put_address(struct sbx_buf *buf, const struct sbx_event *event)
 	sbx_json_word(buf, "family", sbx_family_word(address->family, scratch));
 	if (address->sock_type)
 		sbx_json_word(buf, "socket", sbx_sock_type_to_str(address->sock_type, scratch));
+	put_domain(buf, event, size);
 }
 
 static void put_target(struct sbx_buf *buf, const struct sbx_event *event)
@@ -259,7 +279,7 @@ static void put_object(struct sbx_buf *buf, const struct sbx_event *event, size_
 		put_path(buf, event, size);
 		break;
 	case SBX_OBJECT_ADDRESS:
-		put_address(buf, event);
+		put_address(buf, event, size);
 		break;
 	case SBX_OBJECT_PROCESS:
 		put_target(buf, event);

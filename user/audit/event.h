@@ -59,6 +59,15 @@ void sbx_rule_put(struct sbx_buf *buf, const struct sbx_rule_ref *ref);
 
 /* "10.0.0.1" (also for v4-mapped) or "2001:db8::1" into buf. */
 const char *sbx_address_format(const __u8 addr[16], char buf[SBX_ADDRESS_LEN]);
+/*
+ * A DNS name (struct sbx_dns_name.wire, `len` bytes, which need not be trusted) in dots; a dot or
+ * backslash within a label gets a backslash.  Nothing for no name; other bytes as they are.
+ */
+void sbx_domain_put(struct sbx_buf *buf, const char *wire, size_t len);
+/* The name that an event's address is about. */
+void sbx_event_domain_put(struct sbx_buf *buf, const struct sbx_event *event, size_t size);
+/* "A" for 1; "TYPE99" for what is rarely asked for. */
+const char *sbx_query_type_to_str(unsigned int type, char buf[SBX_ADDRESS_LEN]);
 /* As policies name it, or "packet", or "af-99"; `buf` is used for numbers alone. */
 const char *sbx_family_word(unsigned int family, char buf[SBX_ADDRESS_LEN]);
 /* What an object of kind SBX_OBJECT_NUMBER means to a person, by its operation: "user+mnt". */

@@ -128,6 +128,49 @@ void sbx_number_put(struct sbx_buf *buf, const struct sbx_event *event)
 	}
 }
 
+void sbx_event_domain_put(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
+{
+	sbx_domain_put(buf, event->path, sbx_event_path_len(event, size));
+}
+
+void sbx_domain_put(struct sbx_buf *buf, const char *wire, size_t len)
+{
+	size_t at = 0;
+
+	if (len == 1)
+		sbx_buf_puts(buf, "."); /* the root */
+	while (at < len && wire[at]) {
+		size_t end = at + 1 + (unsigned char)wire[at];
+
+		if (at)
+			sbx_buf_puts(buf, ".");
+		for (at++; at < end && at < len; at++) {
+			if (wire[at] == '.' || wire[at] == '\\')
+				sbx_buf_puts(buf, "\\");
+			sbx_buf_add(buf, wire + at, 1);
+		}
+	}
+}
+
+const char *sbx_query_type_to_str(unsigned int type, char buf[SBX_ADDRESS_LEN])
+{
+	static const struct {
+		unsigned int type;
+		const char *word;
+	} names[] = {
+		{ 1, "A" },	{ 2, "NS" },	 { 5, "CNAME" },  { 6, "SOA" },	  { 10, "NULL" },
+		{ 12, "PTR" },	{ 15, "MX" },	 { 16, "TXT" },	  { 28, "AAAA" }, { 33, "SRV" },
+		{ 64, "SVCB" }, { 65, "HTTPS" }, { 252, "AXFR" }, { 255, "ANY" },
+	};
+
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(names); i++) {
+		if (names[i].type == type)
+			return names[i].word;
+	}
+	(void)snprintf(buf, SBX_ADDRESS_LEN, "TYPE%u", type);
+	return buf;
+}
+
 static void put_process_object(struct sbx_buf *buf, const struct sbx_event *event)
 {
 	const struct sbx_event_process *target = &event->obj.process;
@@ -136,7 +179,18 @@ static void put_process_object(struct sbx_buf *buf, const struct sbx_event *even
 	sbx_buf_printf(buf, "[%u]", target->pid);
 }
 
-static void put_address_object(struct sbx_buf *buf, const struct sbx_event *event)
+static void put_domain(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
+{
+	sbx_cleanup(sbx_buf_free) struct sbx_buf name = { 0 };
+
+	sbx_event_domain_put(&name, event, size);
+	if (!name.len)
+		return;
+	sbx_text_safe(buf, name.text, name.len);
+	sbx_buf_puts(buf, " at ");
+}
+
+static void put_address_object(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
 {
 	const struct sbx_event_address *address = &event->obj.address;
 	bool v6 = address->family == AF_INET6;
@@ -152,6 +206,7 @@ static void put_address_object(struct sbx_buf *buf, const struct sbx_event *even
 			sbx_buf_printf(buf, " %s", sbx_protocol_to_str(address, scratch));
 		return;
 	}
+	put_domain(buf, event, size);
 	(void)sbx_address_format(address->addr, text);
 	sbx_buf_printf(buf, strchr(text, ':') ? "%s [%s]:%u" : "%s %s:%u",
 		       sbx_protocol_to_str(address, scratch), text, address->port);
@@ -166,7 +221,7 @@ void sbx_object_put(struct sbx_buf *buf, const struct sbx_event *event, size_t s
 			sbx_buf_puts(buf, "...");
 		break;
 	case SBX_OBJECT_ADDRESS:
-		put_address_object(buf, event);
+		put_address_object(buf, event, size);
 		break;
 	case SBX_OBJECT_PROCESS:
 		put_process_object(buf, event);

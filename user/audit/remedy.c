@@ -11,6 +11,7 @@
 #include "audit/event.h"
 #include "audit/json.h"
 #include "lib/cleanup.h"
+#include "policy/domain.h"
 
 /* "rx", "[read, write]", "read": a value for `allow:` that means exactly `rights`. */
 static void put_rights(struct sbx_buf *buf, unsigned int rights)
@@ -210,6 +211,53 @@ static void remedy_address(struct sbx_buf *buf, const struct sbx_compiled *compi
 	}
 }
 
+/* A rule for the name that the event is about, if a policy can spell it. */
+static bool remedy_domain(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
+{
+	const struct sbx_event_address *address = &event->obj.address;
+	sbx_cleanup(sbx_buf_free) struct sbx_buf wire = { 0 };
+	sbx_cleanup(sbx_freep) char *name = NULL;
+	const char *fault = NULL;
+	char scratch[SBX_ADDRESS_LEN];
+
+	sbx_event_domain_put(&wire, event, size);
+	if (!wire.len)
+		return false;
+	if (strlen(wire.text) != wire.len || *wire.text == '*' ||
+	    sbx_domain_normalise(wire.text, &name, &fault)) {
+		sbx_buf_puts(buf, "nothing: a policy cannot spell this name");
+		return true;
+	}
+	sbx_buf_printf(buf, "network rule {allow: {domains: [%s]", name);
+	if (event->op == SBX_OP_DNS)
+		sbx_buf_puts(buf, ", ports: [...]}}");
+	else
+		sbx_buf_printf(buf, ", ports: [%u], protocols: [%s]}}", address->port,
+			       sbx_protocol_to_str(address, scratch));
+	return true;
+}
+
+static void remedy_resolver(struct sbx_buf *buf, const struct sbx_event *event)
+{
+	char text[SBX_ADDRESS_LEN];
+
+	if (event->op == SBX_OP_BIND || event->op == SBX_OP_LISTEN || event->op == SBX_OP_DNS)
+		sbx_buf_puts(buf, "nothing: a job whose names are judged may not be a DNS server");
+	else
+		sbx_buf_printf(buf, "network {dns: {servers: [..., \"%s\"]}}",
+			       sbx_address_format(event->obj.address.addr, text));
+}
+
+static void remedy_rebinding(struct sbx_buf *buf, const struct sbx_event *event)
+{
+	char text[SBX_ADDRESS_LEN];
+
+	sbx_buf_printf(buf,
+		       "network rule {allow: {to: [\"%s\"], ports: [...]}}: no name opens this "
+		       "address",
+		       sbx_address_format(event->obj.address.addr, text));
+}
+
 /* The families that `network: families:` knows, and the two that follow the mode. */
 static bool family_can_be_listed(unsigned int family)
 {
@@ -296,6 +344,21 @@ static const char *reason_advice(unsigned int reason)
 		       "with a path, and a rule {allow: connect, paths: [...]}";
 	case SBX_REASON_ROUTE:
 		return "nothing: a packet with a source route goes round the address rules";
+	case SBX_REASON_DNS:
+		return "nothing: what is sent to a DNS server must be one plain question, and its "
+		       "answer whole";
+	case SBX_REASON_DNS_TYPE:
+		return "nothing: names are looked up by A, AAAA, CNAME, HTTPS and SVCB alone";
+	case SBX_REASON_DNS_TCP:
+		return "nothing: a DNS message by TCP must fit one packet, length and message "
+		       "together";
+	case SBX_REASON_DNS_FULL:
+		return "nothing: too many names or addresses at once; look up fewer at a time";
+	case SBX_REASON_UNASKED:
+		return "nothing: this socket did not ask; the answer is late, or forged";
+	case SBX_REASON_EXPIRED:
+		return "look the name up again before connecting, or raise network {dns: "
+		       "{min_ttl: ...}}";
 	case SBX_REASON_QUARANTINE:
 		return "nothing: the job was quarantined for an escape attempt; see that";
 	case SBX_REASON_NO_POLICY:
@@ -327,8 +390,14 @@ void sbx_remedy_put(struct sbx_buf *buf, const struct sbx_compiled *compiled,
 		remedy_family(buf, event);
 	else if (event->object == SBX_OBJECT_PATH)
 		remedy_path(buf, compiled, event, size);
-	else if (event->object == SBX_OBJECT_ADDRESS)
+	else if (event->reason == SBX_REASON_RESOLVER)
+		remedy_resolver(buf, event);
+	else if (event->reason == SBX_REASON_REBIND)
+		remedy_rebinding(buf, event);
+	else if (event->object == SBX_OBJECT_ADDRESS && !remedy_domain(buf, event, size))
 		remedy_address(buf, compiled, event);
+	else if (event->object == SBX_OBJECT_ADDRESS)
+		return;
 	else
 		sbx_buf_puts(buf, "nothing: no rule of a policy speaks of it");
 }

@@ -97,9 +97,9 @@ static void key_make(struct tally_key *key, const struct sbx_event *event, size_
 		.verdict = event->verdict,
 		.kind = event->object,
 	};
-	if (event->object == SBX_OBJECT_PATH)
+	if (event->object == SBX_OBJECT_PATH || event->object == SBX_OBJECT_ADDRESS)
 		key->path_len = (__u16)sbx_event_path_len(event, size);
-	else if (event->object == SBX_OBJECT_ADDRESS)
+	if (event->object == SBX_OBJECT_ADDRESS)
 		memcpy(key->object, &event->obj.address, sizeof(event->obj.address));
 	else if (event->object == SBX_OBJECT_PROCESS)
 		memcpy(key->object, &event->obj.process, sizeof(event->obj.process));

@@ -202,6 +202,8 @@ static int prepare_policy(struct run_args *args, struct sbx_policy **ret_policy,
 	if (!r)
 		r = sbx_job_add_rules(policy, args->options.audit_path, args->options.result_path,
 				      err);
+	if (!r)
+		r = sbx_job_add_resolvers(policy, err);
 	if (!r) {
 		struct sbx_resolver *resolver = sbx_resolver_new(policy, args->vars.workdir);
 

@@ -13,10 +13,12 @@
 #include "engine/internal.h"
 #include "lib/cleanup.h"
 
-#define OUTER_MAPS 5 /* edges, prefixes, classes, rings, programs */
+#define OUTER_MAPS 7 /* edges, prefixes, classes, rings; of some: programs, grants, pendings */
+#define OUTER_MAPS_ALWAYS 4
+#define OUTER_MAPS_DNS 2 /* the last */
 
 /* Two ids that no job and no policy of this engine had before; the lock is held. */
-static int take_ids(struct sbx_engine *engine, __u64 *ret_job, __u64 *ret_policy,
+static int take_ids(struct sbx_engine *engine, bool dns, __u64 *ret_job, __u64 *ret_policy,
 		    struct sbx_error *err)
 {
 	struct sbx_meta meta;
@@ -27,6 +29,8 @@ static int take_ids(struct sbx_engine *engine, __u64 *ret_job, __u64 *ret_policy
 		*ret_job = meta.next_id;
 		*ret_policy = meta.next_id + 1;
 		meta.next_id += 2;
+		if (dns)
+			meta.dns = 1;
 		r = sbx_meta_write(engine, &meta);
 	}
 	if (r)
@@ -166,6 +170,21 @@ static int make_ring(int *ret_fd)
 	return *ret_fd < 0 ? -errno : 0;
 }
 
+/* What the kernel notes of a job's DNS; none without domains. */
+static int make_dns(const struct sbx_compiled *compiled, int *ret_grants_fd, int *ret_pendings_fd)
+{
+	int r = 0;
+
+	if (!(compiled->job.dns & SBX_DNS_NAMES))
+		return 0;
+	r = make_inner(BPF_MAP_TYPE_HASH, "sbx_grants_in", sizeof(struct sbx_grant_key),
+		       sizeof(struct sbx_grant), SBX_GRANTS_MAX, ret_grants_fd);
+	if (!r)
+		r = make_inner(BPF_MAP_TYPE_HASH, "sbx_pendings_in", sizeof(struct sbx_pending_key),
+			       sizeof(struct sbx_pending), SBX_PENDINGS_MAX, ret_pendings_fd);
+	return r;
+}
+
 /* Everything that the job's entry refers to. */
 static int put_maps(struct sbx_engine *engine, const struct sbx_compiled *compiled,
 		    const struct sbx_binding *binding)
@@ -175,6 +194,8 @@ static int put_maps(struct sbx_engine *engine, const struct sbx_compiled *compil
 	sbx_cleanup(sbx_closep) int classes_fd = -1;
 	sbx_cleanup(sbx_closep) int programs_fd = -1;
 	sbx_cleanup(sbx_closep) int ring_fd = -1;
+	sbx_cleanup(sbx_closep) int grants_fd = -1;
+	sbx_cleanup(sbx_closep) int pendings_fd = -1;
 	int r;
 
 	r = make_edges(compiled, &edges_fd);
@@ -186,6 +207,8 @@ static int put_maps(struct sbx_engine *engine, const struct sbx_compiled *compil
 		r = make_ring(&ring_fd);
 	if (!r && compiled->n_pinned)
 		r = make_programs(compiled, &programs_fd);
+	if (!r)
+		r = make_dns(compiled, &grants_fd, &pendings_fd);
 	if (!r) {
 		struct outer_change changes[OUTER_MAPS] = {
 			{ engine->map_fds[SBX_MAP_EDGES], binding->policy, edges_fd, 0 },
@@ -193,10 +216,17 @@ static int put_maps(struct sbx_engine *engine, const struct sbx_compiled *compil
 			{ engine->map_fds[SBX_MAP_CLASSES], binding->policy, classes_fd, 0 },
 			{ engine->map_fds[SBX_MAP_RINGS], binding->job, ring_fd, 0 },
 			{ engine->map_fds[SBX_MAP_PROGRAMS], binding->policy, programs_fd, 0 },
+			{ engine->map_fds[SBX_MAP_GRANTS], binding->job, grants_fd, 0 },
+			{ engine->map_fds[SBX_MAP_PENDINGS], binding->job, pendings_fd, 0 },
 		};
+		size_t n = OUTER_MAPS_ALWAYS;
 
-		/* the last only where there is one: an outer map is not changed in vain */
-		r = change_all(changes, compiled->n_pinned ? OUTER_MAPS : OUTER_MAPS - 1);
+		/* an outer map is not changed in vain */
+		for (size_t i = n; i < OUTER_MAPS; i++) {
+			if (changes[i].inner_fd >= 0)
+				changes[n++] = changes[i];
+		}
+		r = change_all(changes, n);
 	}
 	if (r)
 		return r;
@@ -234,7 +264,7 @@ int sbx_engine_bind_locked(struct sbx_engine *engine, const struct sbx_compiled 
 
 	if (!binding.cgroup)
 		return sbx_fail(err, ENOENT, NULL, "the cgroup \"%s\" is gone", cgroup_path);
-	r = take_ids(engine, &binding.job, &binding.policy, err);
+	r = take_ids(engine, compiled->job.dns != 0, &binding.job, &binding.policy, err);
 	if (r)
 		return r;
 	r = put_maps(engine, compiled, &binding);
@@ -290,7 +320,11 @@ int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *bind
 		{ engine->map_fds[SBX_MAP_CLASSES], binding->policy, -1, 0 },
 		{ engine->map_fds[SBX_MAP_RINGS], binding->job, -1, 0 },
 		{ engine->map_fds[SBX_MAP_PROGRAMS], binding->policy, -1, 0 },
+		{ engine->map_fds[SBX_MAP_GRANTS], binding->job, -1, 0 },
+		{ engine->map_fds[SBX_MAP_PENDINGS], binding->job, -1, 0 },
 	};
+	size_t n = OUTER_MAPS - OUTER_MAPS_DNS;
+	__u32 inner;
 	static const enum sbx_map by_job[] = { SBX_MAP_JOBS, SBX_MAP_STATE };
 	int r = 0;
 
@@ -300,7 +334,11 @@ int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *bind
 		    errno != ENOENT)
 			r = -errno;
 	}
-	return change_all(changes, OUTER_MAPS) ?: r;
+	/* few jobs have these, and removing what is not there costs a grace period, too */
+	if (!bpf_map_lookup_elem(engine->map_fds[SBX_MAP_GRANTS], &binding->job, &inner) ||
+	    !bpf_map_lookup_elem(engine->map_fds[SBX_MAP_PENDINGS], &binding->job, &inner))
+		n = OUTER_MAPS;
+	return change_all(changes, n) ?: r;
 }
 
 int sbx_engine_state(struct sbx_engine *engine, __u64 job, struct sbx_job_state *ret_state)

@@ -374,6 +374,26 @@ static int with_places(struct sbx_engine **ret_engine, int *ret_lock_fd, struct 
 	return 0;
 }
 
+int sbx_engine_look(struct sbx_engine **ret_engine, struct sbx_error *err)
+{
+	sbx_cleanup(engine_closep) struct sbx_engine *engine = NULL;
+	int lock_fd = -1;
+	int r = with_places(&engine, &lock_fd, err);
+
+	if (!r && access(engine->pins, F_OK))
+		r = sbx_fail(err, ENOENT, NULL, "no engine of this build is loaded");
+	if (!r) {
+		r = sbx_pins_open_maps(engine);
+		if (r)
+			(void)sbx_fail(err, -r, NULL, "cannot open the pinned engine \"%s\" (%s)",
+				       engine->pins, sbx_errno_name(r));
+	}
+	sbx_pins_unlock(lock_fd);
+	if (!r)
+		*ret_engine = SBX_TAKE(engine, NULL);
+	return r;
+}
+
 int sbx_engine_unload(bool force, struct sbx_error *err)
 {
 	sbx_cleanup(engine_closep) struct sbx_engine *engine = NULL;

@@ -201,6 +201,16 @@ typedef int (*sbx_job_fn)(const struct sbx_binding *binding, const char *cgroup_
 int sbx_engine_each_job(struct sbx_engine *engine, sbx_job_fn fn, void *ctx);
 
 /*
+ * Opens the pinned engine of this build to read from it; never loads.  -ENOENT: there is none.
+ */
+int sbx_engine_look(struct sbx_engine **ret_engine, struct sbx_error *err);
+
+/* Called for each address that DNS answers have opened for the job, in no order, old ones too. */
+typedef int (*sbx_grant_fn)(const struct sbx_grant *grant, void *ctx);
+int sbx_engine_grants(struct sbx_engine *engine, const struct sbx_binding *binding, sbx_grant_fn fn,
+		      void *ctx);
+
+/*
  * Removes all pins of this build's engine.  -EBUSY while jobs are bound unless `force`;
  * with force every job's tasks must have been ended before.
  */

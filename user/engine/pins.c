@@ -35,6 +35,8 @@ static const struct map_shape shapes[SBX_MAP_MAX_] = {
 	[SBX_MAP_CLASSES] = { "sbx_classes", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_PROGRAMS] = { "sbx_programs", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_RINGS] = { "sbx_rings", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
+	[SBX_MAP_GRANTS] = { "sbx_grants", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
+	[SBX_MAP_PENDINGS] = { "sbx_pendings", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_META] = { "sbx_meta", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sbx_meta) },
 };
 

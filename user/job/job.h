@@ -127,6 +127,12 @@ int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const c
 		      struct sbx_error *err);
 
 /*
+ * For a policy with domains or `dns`: the servers and search suffixes of /etc/resolv.conf, and
+ * denies for the sockets of the host's own resolvers.  0 or a negative errno with `err`.
+ */
+int sbx_job_add_resolvers(struct sbx_policy *policy, struct sbx_error *err);
+
+/*
  * An sbx_resolve_fn: symbolic links of the longest existing prefix, on this host.  `ctx`: a
  * resolver, which remembers the directories it has seen; a policy has hundreds of paths in few
  * directories, most of them missing.  NULL: nothing is remembered.  `policy` (may be NULL) must

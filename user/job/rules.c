@@ -17,6 +17,7 @@
 
 #include "job/parts.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
 
 #define RIGHTS_CHANGE (SBX_RIGHT_WRITE | SBX_RIGHT_CREATE | SBX_RIGHT_DELETE | SBX_RIGHT_ATTR)
 
@@ -192,4 +193,38 @@ int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const c
 	return r ? sbx_fail(err, -r, NULL, "cannot add the launcher's own rules: %s",
 			    sbx_errno_name(r))
 		 : 0;
+}
+
+/*
+ * Where programs of the host look names up for whoever asks: their answers pass no packet filter of
+ * the job's, so they would open nothing, and what is asked there nobody judges.
+ */
+static const char *const resolver_sockets[] = {
+	"/run/systemd/resolve/io.systemd.Resolve",
+	"/run/systemd/resolve/io.systemd.Resolve.Monitor",
+	"/run/nscd/socket",
+	"/run/nslcd/socket",
+	"/run/avahi-daemon/socket",
+	"/var/lib/sss/pipes/nss",
+};
+
+int sbx_job_add_resolvers(struct sbx_policy *policy, struct sbx_error *err)
+{
+	sbx_cleanup(sbx_freep) char *text = NULL;
+	bool names = sbx_policy_has_domains(policy);
+	size_t len = 0;
+	int r = 0;
+
+	if (!names && !policy->dns.place.file)
+		return 0;
+	r = sbx_file_read("/etc/resolv.conf", &text, &len);
+	if (r && r != -ENOENT)
+		return sbx_fail(err, -r,
+				"name the servers in the policy: network {dns: {servers: ...}}",
+				"cannot read \"/etc/resolv.conf\" (%s)", sbx_errno_name(r));
+	r = sbx_policy_add_resolvers(policy, text ? text : "");
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(resolver_sockets) && names && !r; i++)
+		r = sbx_policy_add_path(policy, true, SBX_RIGHT_CONNECT, resolver_sockets[i],
+					"domains");
+	return r ? sbx_fail(err, -r, NULL, "cannot add the DNS servers: %s", sbx_errno_name(r)) : 0;
 }

@@ -13,7 +13,7 @@
 #include "policy/compiler.h"
 #include "policy/parse.h"
 
-#define BUILTIN_RULES 2 /* after the policy's network rules: metadata, mode internal */
+#define BUILTIN_RULES 3 /* after the policy's network rules: metadata, mode internal, dns */
 
 struct sbx_edge_key sbx_edge_key_make(__u32 node, const char *name, size_t len)
 {
@@ -178,6 +178,9 @@ static int compile_refs(struct sbx_compiler *c)
 		r = fixed_ref(out, &policy->net_mode_place, ref + 1,
 			      "allow connecting to @loopback and @private: network mode internal",
 			      "");
+	if (!r)
+		r = fixed_ref(out, &policy->dns.place, ref + 2,
+			      "allow connecting to port 53 of the DNS servers", "");
 	for (size_t i = 0; i < policy->n_paths && !r; i++)
 		r = path_ref(out, &policy->paths[i], ref + BUILTIN_RULES + i);
 	return r;
@@ -278,7 +281,9 @@ static int compile_all(struct sbx_compiler *c)
 		return r;
 	/* Both, whatever the first says: one run tells all faults. */
 	r = sbx_compile_fs(c);
-	net = sbx_compile_net(c);
+	net = sbx_compile_domains(c);
+	if (!net)
+		net = sbx_compile_net(c);
 	if (r || net)
 		return r == -ENOMEM || !net ? r : net;
 	if (out->n_edges)
@@ -341,6 +346,9 @@ void sbx_compiled_free(struct sbx_compiled *compiled)
 	free(compiled->programs);
 	free(compiled->pinned);
 	free(compiled->edges);
+	for (size_t i = 0; i < compiled->n_domains; i++)
+		free(compiled->domains[i].name);
+	free(compiled->domains);
 	free(compiled->prefixes);
 	free(compiled->classes);
 	free(compiled->nodes);

@@ -24,6 +24,12 @@ struct sbx_prefix_entry {
 	__u32 class_id;
 };
 
+/* A domain of the policy ("*.example.com") and what holds for it, wildcards above it included. */
+struct sbx_domain_entry {
+	char *name;
+	__u32 class_id;
+};
+
 /* What a trie node says itself (not what it inherits), for finding the line that decided. */
 struct sbx_node {
 	__u32 parent; /* 0 for the roots */
@@ -71,6 +77,9 @@ struct sbx_compiled {
 	size_t n_prefixes;
 	struct sbx_class *classes; /* class_id is the index */
 	size_t n_classes;
+	struct sbx_domain_entry *domains; /* sorted by their labels from the right */
+	size_t n_domains;
+	bool dns_system;	/* the servers of /etc/resolv.conf are still to be added */
 	struct sbx_node *nodes; /* by node number */
 	size_t n_nodes;
 	struct sbx_any_path *any;
@@ -119,6 +128,8 @@ void sbx_compiled_print(const struct sbx_compiled *compiled, FILE *out);
  * Path: absolute and resolved; returns the rights allowed there, and the node that decided.
  */
 __u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, __u32 *ret_node);
+/* Domain: lower case, in dots; returns 1 + its class, 0: no rule allows it. */
+__u32 sbx_compiled_domain(const struct sbx_compiled *compiled, const char *domain);
 bool sbx_compiled_address(const struct sbx_compiled *compiled, enum sbx_direction dir,
 			  const __u8 addr[16], __u8 proto, __u16 port, __u16 *ret_rule);
 /* May such a socket be made?  (Raw, packet and vsock sockets are guards.) */

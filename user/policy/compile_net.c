@@ -217,16 +217,25 @@ static int add_set(struct items *items, const char *name, const struct sbx_net_r
 	return r;
 }
 
-/* What the mode itself says; its two references follow those of the policy's rules. */
+static struct sbx_port_range all_ports[] = { { 0, 65535 } };
+static struct sbx_port_range dns_port[] = { { SBX_DNS_PORT, SBX_DNS_PORT } };
+static const struct sbx_net_rule allow = { .protos = SBX_PROTO_ANY,
+					   .ports = all_ports,
+					   .n_ports = 1 };
+static const struct sbx_net_rule allow_dns = { .protos = SBX_PROTO_ANY,
+					       .ports = dns_port,
+					       .n_ports = 1 };
+static const struct sbx_net_rule deny = {
+	.protos = SBX_PROTO_ANY, .ports = all_ports, .n_ports = 1, .deny = true
+};
+
+/*
+ * What the mode itself says, and the DNS servers; the three references follow those of the
+ * policy's rules.
+ */
 static int add_mode_rules(struct net *n, struct items *items)
 {
-	static struct sbx_port_range all[] = { { 0, 65535 } };
-	static const struct sbx_net_rule allow = { .protos = SBX_PROTO_ANY,
-						   .ports = all,
-						   .n_ports = 1 };
-	static const struct sbx_net_rule deny = {
-		.protos = SBX_PROTO_ANY, .ports = all, .n_ports = 1, .deny = true
-	};
+	const struct sbx_job *job = &n->c->out->job;
 	size_t ref = n->c->policy->n_nets;
 	int r = add_set(items, "@metadata", &deny, ref, true);
 
@@ -234,6 +243,58 @@ static int add_mode_rules(struct net *n, struct items *items)
 		r = add_set(items, "@loopback", &allow, ref + 1, false);
 		if (!r)
 			r = add_set(items, "@private", &allow, ref + 1, false);
+	}
+	for (__u32 i = 0; i < job->n_resolvers && !r; i++) {
+		struct sbx_prefix prefix = { .len = 128 };
+
+		memcpy(prefix.addr, job->resolvers[i], sizeof(prefix.addr));
+		r = add_item(items, &prefix, &allow_dns, ref + 2, false);
+	}
+	return r;
+}
+
+/* An IPv4 prefix as it is reached through NAT64 and 6to4: what is closed there is closed here. */
+static int add_tunnelled(struct items *items, const struct sbx_prefix *prefix)
+{
+	static const __u8 nat64[12] = { 0x00, 0x64, 0xff, 0x9b };
+	struct sbx_prefix through = { .len = prefix->len };
+	int r;
+
+	if (!sbx_prefix_is_v4(prefix))
+		return 0;
+	memcpy(through.addr, nat64, sizeof(nat64));
+	memcpy(through.addr + 12, prefix->addr + 12, 4);
+	r = add_item(items, &through, &deny, 0, false);
+	through = (struct sbx_prefix){ .addr = { 0x20, 0x02 }, .len = (__u8)(prefix->len - 80) };
+	memcpy(through.addr + 2, prefix->addr + 12, 4);
+	return r ? r : add_item(items, &through, &deny, 0, false);
+}
+
+/*
+ * Addresses that no DNS answer opens, whatever its name: a name's owner could aim the job at what
+ * its host can reach (rebinding).  A rule that names the address does open it.
+ */
+static int add_closed(struct items *items)
+{
+	static const char *const sets[] = { "@metadata", "@loopback", "@private", "@linklocal",
+					    "@multicast" };
+	static const char *const reserved[] = { "0.0.0.0/8",   "192.0.0.0/24", "198.18.0.0/15",
+						"240.0.0.0/4", "::/96",	       "fec0::/10" };
+	size_t first = items->n;
+	int r = 0;
+
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(sets) && !r; i++)
+		r = add_set(items, sets[i], &deny, 0, false);
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(reserved) && !r; i++) {
+		struct sbx_prefix prefix = { 0 };
+
+		(void)sbx_prefix_parse(reserved[i], &prefix); /* a unit test looks them up */
+		r = add_item(items, &prefix, &deny, 0, false);
+	}
+	for (size_t i = first, n = items->n; i < n && !r; i++) {
+		struct sbx_prefix prefix = items->items[i].prefix;
+
+		r = add_tunnelled(items, &prefix);
 	}
 	return r;
 }
@@ -251,6 +312,8 @@ static int collect(struct net *n, struct items *items)
 		r = add_item(items, &roots[i], NULL, 0, true);
 	if (policy->net_mode == SBX_NET_NONE)
 		return r;
+	if (n->dir == SBX_DIR_GRANT)
+		return r ? r : add_closed(items);
 	for (size_t i = 0; i < policy->n_nets && !r; i++) {
 		const struct sbx_net_rule *rule = &policy->nets[i];
 
@@ -283,7 +346,7 @@ int sbx_compile_net(struct sbx_compiler *c)
 		.stack = stack,
 		.n_buckets = 256,
 	};
-	size_t n_prefixes = 64; /* the roots and the built-in sets, twice */
+	size_t n_prefixes = 256; /* the roots and the built-in sets, for each direction */
 	int r;
 
 	for (size_t i = 0; i < c->policy->n_nets; i++)
@@ -295,5 +358,10 @@ int sbx_compile_net(struct sbx_compiler *c)
 		return -ENOMEM;
 	n.buckets = buckets;
 	r = compile_direction(&n, SBX_DIR_OUT);
-	return r ? r : compile_direction(&n, SBX_DIR_LISTEN);
+	if (!r)
+		r = compile_direction(&n, SBX_DIR_LISTEN);
+	if (r || !(c->out->job.dns & SBX_DNS_NAMES))
+		return r;
+	n.allow = true;
+	return compile_direction(&n, SBX_DIR_GRANT);
 }

@@ -37,6 +37,8 @@ struct sbx_chain {
 
 int sbx_compile_fs(struct sbx_compiler *c);
 int sbx_compile_net(struct sbx_compiler *c);
+/* Before the other networks: its classes must have small numbers. */
+int sbx_compile_domains(struct sbx_compiler *c);
 
 /* Builds edges and nodes from `paths` (which it sorts).  `any_denied`: rights of all `**` denies.
  */

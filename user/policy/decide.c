@@ -170,6 +170,38 @@ __u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, _
 	return (__u16)(w.allowed & ~denied);
 }
 
+/* The edge of the label before `end` of a domain, and where the label begins. */
+static const struct sbx_edge *label_find(const struct sbx_compiled *compiled, __u32 node,
+					 const char *domain, const char **end)
+{
+	const char *dot = memrchr(domain, '.', (size_t)(*end - domain));
+	const char *label = dot ? dot + 1 : domain;
+	const struct sbx_edge *edge = edge_find(compiled, node, label, (size_t)(*end - label));
+
+	*end = dot ? dot : domain;
+	return edge;
+}
+
+__u32 sbx_compiled_domain(const struct sbx_compiled *compiled, const char *domain)
+{
+	const char *end = domain + strlen(domain);
+	__u32 node = SBX_NODE_DOMAINS, found = 0, below = 0;
+
+	while (end > domain) {
+		const struct sbx_edge *edge = label_find(compiled, node, domain, &end);
+
+		if (below)
+			found = below;
+		if (!edge)
+			break;
+		if (end == domain && edge->name_class)
+			found = edge->name_class;
+		below = edge->below_class;
+		node = edge->node;
+	}
+	return found;
+}
+
 static int compare_prefix(const void *key, const void *entry)
 {
 	return sbx_prefix_key_compare(key, &((const struct sbx_prefix_entry *)entry)->key);
@@ -264,6 +296,7 @@ static bool is_network(const struct sbx_event *event)
 	case SBX_OP_LISTEN:
 	case SBX_OP_CONNECT:
 	case SBX_OP_SEND:
+	case SBX_OP_DNS:
 		return true;
 	default:
 		return event->object == SBX_OBJECT_ADDRESS || event->reason == SBX_REASON_FAMILY;
@@ -291,6 +324,8 @@ const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compi
 		return &compiled->guards[event->guard];
 	if (event->reason == SBX_REASON_PIN)
 		return pin_decider(compiled, event->node);
+	if (event->reason == SBX_REASON_RESOLVER && compiled->n_net_rules)
+		return &compiled->rules[compiled->n_net_rules - 1]; /* `dns`, the last of them */
 	if (event->rule < compiled->n_net_rules)
 		return &compiled->rules[event->rule];
 	if (is_network(event))

@@ -258,6 +258,7 @@ static int read_top(struct sbx_parse *p, const struct sbx_input *input)
 		return r;
 	apply_defaults(p);
 	check_net_mode(p);
+	sbx_parse_check_dns(p);
 	sbx_sha256_end(&p->digest, p->policy->sha256);
 	return 0;
 }

@@ -102,6 +102,7 @@ void sbx_parse_extends(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 void sbx_parse_filesystem(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_exec(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_network(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+void sbx_parse_dns(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_process(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_user(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_group(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
@@ -117,6 +118,11 @@ void sbx_parse_root(struct sbx_parse *p, const struct sbx_yaml *node, void *targ
 void sbx_parse_guards(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_limits(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_audit(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+
+/* Adds one name of a rule's `domains` (parse_domains.c). */
+void sbx_parse_domain(struct sbx_parse *p, const struct sbx_yaml *node, struct sbx_net_rule *rule);
+/* Domains and `dns` against the network mode, once all files are read; `system` is the default. */
+void sbx_parse_check_dns(struct sbx_parse *p);
 
 /* Contradictions and duplicates among the rules of one file (conflict.c). */
 void sbx_parse_conflicts(struct sbx_parse *p, size_t first_path, size_t first_net);

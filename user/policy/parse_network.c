@@ -18,6 +18,7 @@
 struct draft {
 	struct sbx_net_rule rule;
 	bool has_to;
+	bool has_domains;
 	bool faulty;
 	struct sbx_buf text;
 };
@@ -91,9 +92,8 @@ static void address_fault(struct sbx_parse *p, const struct sbx_yaml *node, cons
 	else if (!strcmp(text, "localhost"))
 		sbx_parse_fault(p, node, "bad-address", "write `@loopback` instead of `localhost`");
 	else if (looks_like_name(text))
-		sbx_parse_fault(p, node, "unsupported",
-				"`%.60s`: names of hosts are not supported by this version, only "
-				"addresses",
+		sbx_parse_fault(p, node, "bad-address",
+				"`%.60s` is a name: write it under `domains` instead of `to`",
 				text);
 	else
 		sbx_parse_fault(
@@ -193,10 +193,38 @@ static void parse_protocols(struct sbx_parse *p, const struct sbx_yaml *node, vo
 	sbx_parse_each(p, node, "`protocols`", parse_protocol, target);
 }
 
+static void parse_domain(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	struct draft *draft = target;
+
+	sbx_parse_domain(p, node, &draft->rule);
+	if (!draft->rule.n_domains)
+		return;
+	if (draft->text.len)
+		sbx_buf_puts(&draft->text, ", ");
+	sbx_buf_puts(&draft->text, draft->rule.domains[draft->rule.n_domains - 1]);
+}
+
+static void parse_domains(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	struct draft *draft = target;
+
+	draft->has_domains = true;
+	if (draft->rule.dir == SBX_DIR_LISTEN)
+		sbx_parse_fault(p, node, "bad-rule", "`listen` takes addresses, not domains");
+	else if (draft->rule.deny)
+		sbx_parse_fault(
+			p, node, "bad-rule",
+			"only `allow` takes domains: a name that no rule allows is refused, "
+			"and `deny` takes addresses");
+	else
+		sbx_parse_each(p, node, "`domains`", parse_domain, draft);
+}
+
 /* What stands under `allow`, `deny` or `listen`. */
 static const struct sbx_field match_fields[] = {
-	{ "to", parse_to_list }, { "ports", parse_ports }, { "protocols", parse_protocols },
-	{ "domains", NULL },	 { NULL, NULL },
+	{ "to", parse_to_list },      { "ports", parse_ports }, { "protocols", parse_protocols },
+	{ "domains", parse_domains }, { NULL, NULL },
 };
 
 static int add_rule(struct sbx_parse *p, struct draft *draft)
@@ -228,9 +256,13 @@ static void parse_match(struct sbx_parse *p, const struct sbx_yaml *node, __u8 d
 	size_t before = p->diags->n_errors;
 
 	sbx_parse_fields(p, node, match_fields, what, &draft);
-	if (node->kind == SBX_YAML_MAP && !draft.has_to && !sbx_parse_find(node, "domains"))
+	if (node->kind == SBX_YAML_MAP && !draft.has_to && !draft.has_domains)
 		sbx_parse_fault(p, node, "missing-key",
 				"%s needs `to`: addresses, or \"@any\" for all", what);
+	if (draft.has_to && draft.has_domains)
+		sbx_parse_fault(p, node, "bad-rule",
+				"%s names addresses (`to`) or domains, not both: write two rules",
+				what);
 	if (p->policy->n_nets >= NET_RULES_MAX)
 		sbx_parse_fault(p, node, "too-many-rules", "more than %d network rules",
 				NET_RULES_MAX);
@@ -343,7 +375,8 @@ void sbx_parse_network(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 	static const struct sbx_field fields[] = {
 		{ "mode", parse_mode },	  { "families", parse_families },
 		{ "rules", parse_rules }, { "listen", parse_listen },
-		{ "bandwidth", NULL },	  { NULL, NULL },
+		{ "dns", sbx_parse_dns }, { "bandwidth", NULL },
+		{ NULL, NULL },
 	};
 
 	sbx_parse_fields(p, node, fields, "`network`", target);

@@ -66,6 +66,9 @@ void sbx_net_rule_free(struct sbx_net_rule *rule)
 {
 	free(rule->prefixes);
 	free(rule->ports);
+	for (size_t i = 0; i < rule->n_domains; i++)
+		free(rule->domains[i]);
+	free(rule->domains);
 	free(rule->text);
 }
 
@@ -113,6 +116,8 @@ void sbx_policy_free(struct sbx_policy *policy)
 	for (size_t i = 0; i < policy->n_nets; i++)
 		sbx_net_rule_free(&policy->nets[i]);
 	free(policy->nets);
+	free(policy->dns.servers);
+	strings_free(policy->dns.search);
 	process_free(&policy->process);
 	strings_free(policy->private_dirs);
 	strings_free(policy->root.writable);

@@ -65,7 +65,20 @@ struct sbx_net_rule {
 	size_t n_prefixes;
 	struct sbx_port_range *ports; /* never empty: 0-65535 when not given */
 	size_t n_ports;
-	char *text; /* the rule's `to` as written, for messages */
+	char **domains; /* instead of prefixes: lower case, may begin with "*." */
+	size_t n_domains;
+	char *text; /* the rule's `to` or `domains` as written, for messages */
+};
+
+/* `network: dns:`; place.file NULL: the policy does not say it. */
+struct sbx_dns_config {
+	struct sbx_place place;
+	bool system;	     /* the servers of /etc/resolv.conf; see sbx_policy_add_resolvers */
+	__u8 (*servers)[16]; /* IPv4 is v4-mapped */
+	size_t n_servers;
+	char **search; /* suffixes of /etc/resolv.conf; NULL-terminated, or NULL */
+	__u32 min_ttl; /* seconds; 0: not said */
+	__u32 max_ttl;
 };
 
 enum sbx_net_mode {
@@ -205,6 +218,7 @@ struct sbx_policy {
 	__u64 families; /* bits AF_*; besides AF_INET and AF_INET6, which follow the mode */
 	struct sbx_net_rule *nets;
 	size_t n_nets;
+	struct sbx_dns_config dns;
 	__u8 guards[SBX_GUARDS_MAX];		       /* enum sbx_action */
 	struct sbx_place guard_places[SBX_GUARDS_MAX]; /* line that set it; file NULL: built in */
 	struct sbx_place fs_default_place;
@@ -253,6 +267,15 @@ int sbx_policy_add_path(struct sbx_policy *policy, bool deny, __u16 rights, cons
 unsigned int sbx_policy_namespaces(const struct sbx_policy *policy);
 /* The word of one bit: "pid". */
 const char *sbx_namespace_to_str(enum sbx_namespace bit);
+
+/*
+ * Takes over the DNS servers and search suffixes of a resolv.conf's text where the policy asks for
+ * `system`; without a server, libc's own default, 127.0.0.1.  0 or -ENOMEM.
+ */
+int sbx_policy_add_resolvers(struct sbx_policy *policy, const char *text);
+
+/* Does the policy have rules with domains: are names judged? */
+bool sbx_policy_has_domains(const struct sbx_policy *policy);
 
 /* Text of a built-in policy and its length; NULL when there is none of that name. */
 const char *sbx_preset_text(const char *name, size_t *ret_len);

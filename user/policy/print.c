@@ -222,6 +222,34 @@ static void print_direction(const struct sbx_compiled *compiled, enum sbx_direct
 	}
 }
 
+/* The DNS servers, and each domain with its ports. */
+static void print_dns(const struct sbx_compiled *compiled, FILE *out)
+{
+	const struct sbx_job *job = &compiled->job;
+
+	if (!job->dns)
+		return;
+	(void)fputs("dns servers", out);
+	for (__u32 i = 0; i < job->n_resolvers; i++) {
+		struct sbx_prefix prefix = { .len = 128 };
+		char text[SBX_ADDRESS_TEXT];
+
+		memcpy(prefix.addr, job->resolvers[i], sizeof(prefix.addr));
+		(void)fprintf(out, " %s", sbx_prefix_format(&prefix, text, sizeof(text)));
+	}
+	(void)fprintf(out, "%s\n", compiled->dns_system ? " (those of /etc/resolv.conf)" : "");
+	if (!(job->dns & SBX_DNS_NAMES))
+		return;
+	(void)fprintf(out, "domains, for %u to %u seconds\n", job->dns_min_ttl, job->dns_max_ttl);
+	for (size_t i = 0; i < compiled->n_domains; i++) {
+		const struct sbx_domain_entry *domain = &compiled->domains[i];
+		const struct sbx_class *class = &compiled->classes[domain->class_id];
+
+		for (__u32 k = 0; k < class->n; k++)
+			print_range(compiled, domain->name, &class->ranges[k], out);
+	}
+}
+
 static void print_job(const struct sbx_compiled *compiled, FILE *out)
 {
 	static const char *const sockets[] = { "tcp", "udp", "other" };
@@ -253,6 +281,7 @@ void sbx_compiled_print(const struct sbx_compiled *compiled, FILE *out)
 	(void)fprintf(out, "%s\n", compiled->net_default.text);
 	print_direction(compiled, SBX_DIR_OUT, "connect", out);
 	print_direction(compiled, SBX_DIR_LISTEN, "listen", out);
+	print_dns(compiled, out);
 	(void)fputs("guards\n", out);
 	for (unsigned int i = 1; i < SBX_GUARD_MAX_; i++) {
 		(void)fprintf(out, "  %-32s %s", sbx_guard_to_str(i),

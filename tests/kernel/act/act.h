@@ -73,6 +73,13 @@
  *unix-send PATH|@NAME	unix-bind TYPE PATH|@NAME
  *	unix-listen FD TYPE PATH|@NAME		stays open as FD
  *	unix-self TYPE PATH|@NAME		binds, listens and connects to itself
+ * DNS (TYPE is a number; ETIMEDOUT: no answer within a second):
+ *	dns SERVER NAME TYPE	asks by UDP; dns-twice: and waits for two answers
+ *	dns-tail SERVER NAME TYPE	with bytes behind the question
+ *	dns-segments SERVER NAME TYPE	cut into datagrams of 20 bytes by the kernel
+ *	dns-other-socket SERVER NAME TYPE	waits on another socket of the same port
+ *	dns-tcp SERVER NAME TYPE	dns-tcp-two: the question twice in one packet
+ *	dns-tcp-split SERVER NAME TYPE	the question in two packets
  * Processes (PID: number, self, parent, child: the one of `spawn`):
  *	spawn			a child that sleeps
  *	kill PID SIG		tgkill PID SIG		sigqueue PID SIG	pidfd-kill PID SIG
@@ -128,6 +135,7 @@ extern const struct act fd_acts[];
 extern const struct act door_acts[];
 extern const struct act exec_acts[];
 extern const struct act net_acts[];
+extern const struct act dns_acts[];
 extern const struct act process_acts[];
 extern const struct act mount_acts[];
 extern const struct act flood_acts[];

@@ -44,9 +44,11 @@ void format_object(const json_t *event, char *buf, size_t size)
 	if (json_object_get(object, "path"))
 		format_path(object, buf, size);
 	else if (json_object_get(object, "address"))
-		(void)snprintf(buf, size, "%s %s %lld", member(object, "protocol"),
+		(void)snprintf(buf, size, "%s %s %lld%s%s", member(object, "protocol"),
 			       member(object, "address"),
-			       json_integer_value(json_object_get(object, "port")));
+			       json_integer_value(json_object_get(object, "port")),
+			       json_object_get(object, "domain") ? " " : "",
+			       member(object, "domain"));
 	else if (json_object_get(object, "family"))
 		(void)snprintf(buf, size, "%s %s %s", member(object, "family"),
 			       member(object, "socket"), member(object, "protocol"));

@@ -67,7 +67,8 @@
  *		"built in" itself, and "*" for anything, may be given.
  * error	the row's result; none when that is "ok"
  * object	what format_object says: a path (raw bytes), "tcp 127.0.0.1 80", "inet stream tcp"
- *		(family, type, protocol of a socket), "process COMM", "number N"; NULL: the event
+ *		(family, type, protocol of a socket), "udp 127.0.0.1 53 NAME" (with a DNS
+ *		name), "process COMM", "number N"; NULL: the event
  *		has none; "*": anything
  * rights	missing ones, as "read+write"; NULL: none
  */
