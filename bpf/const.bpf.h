@@ -41,13 +41,6 @@
 #define RENAME_EXCHANGE 0x2
 #define RENAME_WHITEOUT 0x4
 
-#define CAP_NET_ADMIN 12
-#define CAP_SYS_RAWIO 17
-#define CAP_SYS_PACCT 20
-#define CAP_SYS_BOOT 22
-#define CAP_SYS_TIME 25
-#define CAP_OPT_NOAUDIT 2
-#define CAP_SYS_ADMIN 21
 #define F_SETOWN 8
 #define F_SETOWN_EX 15
 #define FIOSETOWN 0x8901
@@ -63,9 +56,6 @@
 #define SYSCALL_FN(name) "__x64_sys_" name
 #endif
 
-#define CLONE_FS 0x00000200ul
-#define CLONE_FILES 0x00000400ul
-#define CLONE_SYSVSEM 0x00040000ul
 #define CLONE_NEWTIME 0x00000080ull
 #define CLONE_NEWNS 0x00020000ull
 #define CLONE_NEWCGROUP 0x02000000ull
@@ -87,6 +77,7 @@
 #define EFIVARFS_MAGIC 0xde5e81e4
 #define CONFIGFS_MAGIC 0x62656570
 #define BINFMTFS_MAGIC 0x42494e4d
+#define MQUEUE_MAGIC 0x19800202
 
 #define PIDTYPE_TGID 1
 #define PIDTYPE_MAX 4

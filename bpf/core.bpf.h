@@ -127,9 +127,19 @@ typedef struct {
 	__u32 val;
 } kgid_t;
 
+/* 64 bits, whatever their type is called. */
+typedef struct {
+	__u64 val;
+} kernel_cap_t;
+
+struct user_namespace {
+	int level; /* 0: the first one */
+} CORE;
+
 struct cred {
 	kuid_t uid, suid, euid, fsuid;
 	kgid_t gid, sgid, egid, fsgid;
+	kernel_cap_t cap_effective;
 } CORE;
 
 struct linux_binprm {
@@ -172,17 +182,29 @@ struct pid {
 	struct hlist_head tasks[PIDTYPE_MAX];
 } CORE;
 
+struct thread_info {
+	unsigned long flags;
+	__u32 status; /* x86 */
+} CORE;
+
 struct task_struct {
+	struct thread_info thread_info;
+	unsigned int flags;
 	unsigned int personality;
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
 	struct hlist_node pid_links[PIDTYPE_MAX];
+	const struct cred *real_cred;
 	const struct cred *cred;
 	char comm[16];
 	struct nsproxy *nsproxy;
 	struct signal_struct *signal;
 	struct css_set *cgroups;
+} CORE;
+
+struct kern_ipc_perm {
+	int id;
 } CORE;
 
 struct proc_inode {

@@ -1,32 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Known ways out of a job, that is, the guards whose hooks are about nothing else.  (What is
- * opened is judged in hook_file.bpf.c, sockets in hook_socket.bpf.c, fork in subject.bpf.c.)
+ * Guards about other processes and about identities.  sbx-bpf's own processes have a guard of
+ * their own, whatever is tried on them.
  */
 #include "guard.bpf.h"
-
-enum kernel_read_file_id {
-	READING_MODULE = 2,
-	READING_MODULE_COMPRESSED = 3,
-	READING_KEXEC_IMAGE = 4,
-	READING_KEXEC_INITRAMFS = 5,
-};
-
-enum kernel_load_data_id {
-	LOADING_MODULE = 2,
-	LOADING_KEXEC_IMAGE = 3,
-	LOADING_KEXEC_INITRAMFS = 4,
-};
-
-#define IS_ENUM(value, type, name)                      \
-	(bpf_core_enum_value_exists(enum type, name) && \
-	 (__u64)(value) == bpf_core_enum_value(enum type, name))
 
 /* A guard about another process. `soft`: deny at most; `quiet`: without an event. */
 static __always_inline int guard_process(struct sbx_task *t, struct task_struct *target, __u32 op,
 					 __u32 guard, __u32 detail, bool soft, bool quiet)
 {
-	struct sbx_ask *ask = sbx_ask_start(t, op, guard, SBX_REASON_GUARD, EPERM);
+	bool keeper = bpf_task_storage_get(&sbx_keepers, target, 0, 0) != NULL;
+	struct sbx_ask *ask = sbx_ask_start(t, op, keeper ? SBX_GUARD_SELF_PROTECT : guard,
+					    SBX_REASON_GUARD, EPERM);
 
 	ask->object = SBX_OBJECT_PROCESS;
 	ask->soft = soft;
@@ -142,52 +127,6 @@ SEC("lsm/task_movememory")
 int BPF_PROG(sbx_movememory, struct task_struct *target)
 {
 	return steer(target);
-}
-
-SEC("lsm/kernel_module_request")
-int BPF_PROG(sbx_mod_request, char *name, int ret)
-{
-	return ret ? ret : sbx_on_plain(SBX_OP_MODULE, SBX_GUARD_MODULE);
-}
-
-SEC("lsm/kernel_read_file")
-int BPF_PROG(sbx_read_file, struct file *file, int id, bool contents, int ret)
-{
-	if (ret)
-		return ret;
-	if (IS_ENUM(id, kernel_read_file_id, READING_MODULE) ||
-	    IS_ENUM(id, kernel_read_file_id, READING_MODULE_COMPRESSED))
-		return sbx_on_path(&file->f_path, SBX_OP_MODULE, SBX_GUARD_MODULE);
-	if (IS_ENUM(id, kernel_read_file_id, READING_KEXEC_IMAGE) ||
-	    IS_ENUM(id, kernel_read_file_id, READING_KEXEC_INITRAMFS))
-		return sbx_on_path(&file->f_path, SBX_OP_KEXEC, SBX_GUARD_KEXEC);
-	return 0;
-}
-
-SEC("lsm/kernel_load_data")
-int BPF_PROG(sbx_load_data, int id, bool contents, int ret)
-{
-	if (ret)
-		return ret;
-	if (IS_ENUM(id, kernel_load_data_id, LOADING_MODULE))
-		return sbx_on_plain(SBX_OP_MODULE, SBX_GUARD_MODULE);
-	if (IS_ENUM(id, kernel_load_data_id, LOADING_KEXEC_IMAGE) ||
-	    IS_ENUM(id, kernel_load_data_id, LOADING_KEXEC_INITRAMFS))
-		return sbx_on_plain(SBX_OP_KEXEC, SBX_GUARD_KEXEC);
-	return 0;
-}
-
-/* The argument lists of bpf and perf_event_open differ between kernels: only the first is used. */
-SEC("lsm/bpf")
-int BPF_PROG(sbx_bpf, int cmd)
-{
-	return sbx_on_number(SBX_OP_BPF, SBX_GUARD_BPF, cmd);
-}
-
-SEC("lsm/perf_event_open")
-int BPF_PROG(sbx_perf)
-{
-	return sbx_on_plain(SBX_OP_PERF, SBX_GUARD_PERF);
 }
 
 static __always_inline bool is_new_id(__u32 id, __u32 a, __u32 b, __u32 c)

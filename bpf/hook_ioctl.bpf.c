@@ -4,6 +4,7 @@
  * subvolumes, terminals, the owner of a descriptor's signals.
  */
 #include "walk.bpf.h"
+#include "ioctl.bpf.h"
 
 #define FS_IOC_SETFLAGS 0x40086602
 #define FS_IOC32_SETFLAGS 0x40046602
@@ -15,11 +16,6 @@
 #define FS_IOC_SHUTDOWN 0x8004587d
 #define EXT4_IOC_RESIZE_FS 0x40086610
 #define FS_IOC_ENABLE_VERITY 0x40806685
-#define TIOCSCTTY 0x540e
-#define TIOCSTI 0x5412
-#define TIOCLINUX 0x541c
-#define TIOCCONS 0x541d
-#define TIOCVHANGUP 0x5437
 #define BTRFS_IOCTL_MAGIC 0x94
 #define BCACHEFS_IOCTL_MAGIC 0xbc
 #define FICLONE 0x40049409
@@ -49,13 +45,6 @@ static __always_inline bool is_fs_control(unsigned int cmd)
 	       makes_subvolumes(cmd);
 }
 
-/* Characters for somebody else's shell, or the terminal itself. */
-static __always_inline bool is_tty_takeover(unsigned int cmd, unsigned long arg)
-{
-	return cmd == TIOCSTI || cmd == TIOCLINUX || cmd == TIOCCONS || cmd == TIOCVHANGUP ||
-	       (cmd == TIOCSCTTY && arg == 1);
-}
-
 static __always_inline int refuse_ioctl(__u32 op, __u32 guard, unsigned int cmd)
 {
 	struct sbx_task *t = sbx_subject();
@@ -67,7 +56,7 @@ static __always_inline int file_ioctl(struct file *file, unsigned int cmd, unsig
 {
 	struct sbx_task *t;
 
-	if (is_tty_takeover(cmd, arg))
+	if (sbx_is_tty_takeover(cmd, arg))
 		return refuse_ioctl(SBX_OP_TTY, SBX_GUARD_TTY_INJECT, cmd);
 	if (is_fs_control(cmd))
 		return refuse_ioctl(SBX_OP_FLAGS, SBX_GUARD_KERNEL_CONTROL, cmd);

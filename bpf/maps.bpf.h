@@ -13,6 +13,9 @@
 #define SBX_DENTRY_SLOTS 256 /* SBX_DEPTH_MAX rounded up to a mask */
 _Static_assert(SBX_DENTRY_SLOTS > SBX_DEPTH_MAX, "the chain must fit");
 
+#define SBX_IPC_MAX \
+	(1 << 18) /* more than the kernel's default limits allow at once, of all kinds */
+
 /* A job id that has no entry, ever: whatever it asks is denied. */
 #define SBX_JOB_ORPHAN (~0ull)
 
@@ -91,13 +94,13 @@ struct sbx_ask {
 /* What a jailed task carries. */
 struct sbx_task {
 	__u64 job;
-	__u64 top_mount;   /* a mount whose root is the top of the tree ... */
-	__u32 top_seq;	   /* ... as long as mount_lock's count is this */
-	__u32 cap_guard;   /* inside a call whose check of CAP_SYS_ADMIN means this guard; 0: no */
-	__u64 want_mount;  /* mount for which write access was just taken, or 0 */
-	__u32 open_rights; /* of the open at hand: kept here so that the verifier forgets which */
-	__u32 open_guard;  /* they are, or it would follow each combination through the walk */
-	__u64 held_parent; /* the held record's directory and name hash; 0: none is held */
+	__u64 top_mount;    /* a mount whose root is the top of the tree ... */
+	__u32 top_seq;	    /* ... as long as mount_lock's count is this */
+	__u32 half_refused; /* CAP_PERFMON was: so shall be CAP_SYS_ADMIN, which is asked next */
+	__u64 want_mount;   /* mount for which write access was just taken, or 0 */
+	__u32 open_rights;  /* of the open at hand: kept here so that the verifier forgets which */
+	__u32 open_guard;   /* they are, or it would follow each combination through the walk */
+	__u64 held_parent;  /* the held record's directory and name hash; 0: none is held */
 	__u64 held_name;
 	__u64 program; /* inode that sbx_decide_program is asked about */
 	__u64 scan_at; /* hook_exec.bpf.c: the next byte of a new program's strings ... */
@@ -120,6 +123,23 @@ struct {
 	__type(key, int);
 	__type(value, struct sbx_task);
 } sbx_tasks __weak SEC(".maps");
+
+/* Launchers and watchdogs of jobs: marked by user space, gone with the task. */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u32);
+} sbx_keepers __weak SEC(".maps");
+
+/* Address of a System V IPC object -> the job that made it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, SBX_IPC_MAX);
+	__type(key, __u64);
+	__type(value, __u64);
+} sbx_ipc __weak SEC(".maps");
 
 /* Stands in for a task that is ours but has no storage: its job id has no entry. */
 struct {

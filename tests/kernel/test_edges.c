@@ -194,8 +194,10 @@ static void a_handle_is_no_way_round_a_path(void **state)
 	(void)state;
 	remove_disk();
 	make_all(DISK "/no/dir/f", DISK "/list/f", NULL);
-	check_rows(text("%s    - {allow: ro, paths: " DISK "/list}\n", policy), rows,
-		   ARRAY_SIZE(rows));
+	check_rows(text("%s    - {allow: ro, paths: " DISK "/list}\n"
+			"guards: {capability: allow}\n",
+			policy),
+		   rows, ARRAY_SIZE(rows));
 	remove_disk();
 }
 

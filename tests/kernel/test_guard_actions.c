@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ipc.h>
 #include <sys/prctl.h>
+#include <sys/shm.h>
 #include <unistd.h>
 
 #include "lib/harness.h"
+#include "sbx/abi.h"
 
 #define WITH(op, object, guard, verdict, error)                              \
 	{                                                                    \
@@ -143,6 +146,117 @@ static void audit_mode_only_says_what_it_would_do(void **state)
 	check_rows(policy, rows, ARRAY_SIZE(rows));
 }
 
+/* --- every guard
+ * ------------------------------------------------------------------------------------------ */
+
+/* One act of each guard that harms nothing where it passes. */
+static const struct {
+	const char *guard;
+	const char *act;
+	const char *result; /* when it passes */
+	const char *op;
+	const char *object;
+	int more; /* events besides the first when it passes: the kernel asks again */
+} every[] = {
+	{ "ptrace", "ptrace $VICTIM", "ok", "ptrace", "process $COMM" },
+	{ "proc_mem", "open w /proc/self/mem", "ok", "open", "*" },
+	{ "mount", "fork mount none " T "/dir tmpfs", "ok", "mount", T "/dir" },
+	{ "chroot", "fork chroot " T "/dir", "ok", "chroot", "*" },
+	{ "namespace", "fork unshare uts", "ok", "namespace", NULL },
+	{ "module", "module-remove", "ENOENT", "capability", "number 16" },
+	{ "kexec", "kexec", "ok", "kexec", NULL },
+	{ "bpf", "bpf map", "ok", "bpf", "number 0" },
+	{ "perf", "perf", "ok", "perf", NULL, 1 },
+	{ "raw_device", "mkblk " T "/disk 7 99", "ok", "mknod", "*" },
+	{ "cgroup", "open w /sys/fs/cgroup/cgroup.procs", "ok", "open", "*" },
+	{ "signal_outside", "kill $VICTIM 0", "ok", "signal", "process $COMM" },
+	{ "raw_socket", "socket inet raw icmp", "ok", "socket", "number 2" },
+	{ "vsock", "socket vsock stream 0", NULL, "socket", "number 40" },
+	{ "kernel_control", "open w /proc/sys/kernel/hostname", "ok", "open", "*" },
+	{ "setuid", "fork setgid 1000", "ok", "setuid", "number 1000" },
+	{ "fileless_exec", "fd-map 8 rx", "ok", "map-exec", "*" },
+	{ "tty_inject", "vhangup", "ok", "capability", "number 26" },
+	{ "anon_exec", "map-anon rwx", "ok", "map-exec", NULL },
+	{ "capability", "fork rlimit-up", "ok", "capability", "number 24" },
+	{ "clock", "clock", "ok", "capability", "number 25" },
+	{ "reboot", "reboot", "EINVAL", "capability", "number 22" },
+	{ "syslog", "klog 10", "ok", "syslog", "number 10" },
+	{ "quota", "quota-sync", "ok", "quota", "*" },
+	{ "keyring", "fork join-session", "ok", "key", "number 0" },
+	{ "io_uring", "uring-open r " T "/file", "ok", "io-uring", NULL },
+	{ "userfaultfd", "userfaultfd", "ok", "userfaultfd", NULL },
+	{ "ipc_outside", "shm $SHM", "ok", "ipc", "number $SHM" },
+	{ "self_protect", "kill launcher 0", "ok", "signal", "process sbx-bpf" },
+};
+/* preload and exec_tamper act otherwise than by a refusal: test_preload.c, test_exec_pins.c. */
+_Static_assert(ARRAY_SIZE(every) == SBX_GUARD_MAX_ - 1 - 2, "a guard without an act");
+
+#define EVERY_POLICY POLICY_OPEN "network: {mode: full}\nguards: {default: %s}\n"
+#define PREPARE 4 /* rows that make the memfd of fileless_exec */
+
+/* Fills in one row a guard; `passes`: as for action log, else in a child that is killed. */
+static size_t every_row(struct row *rows, bool passes)
+{
+	static const char *const prepare[PREPARE] = { "memfd 9", "fd-copy 9 " ACT,
+						      "hold 8 r /proc/self/fd/9", "close 9" };
+	size_t n = 0;
+
+	for (size_t i = 0; i < PREPARE; i++)
+		rows[n++] = (struct row){ prepare[i], "ok" };
+	for (size_t i = 0; i < ARRAY_SIZE(every); i++) {
+		const struct event event = {
+			.op = every[i].op,
+			.object = every[i].object,
+			.rule = "guards:",
+			.guard = every[i].guard,
+			.verdict = passes ? "logged" : "killed",
+			.error = passes ? "" : "EPERM",
+		};
+
+		if (passes && !every[i].result)
+			continue;
+		rows[n] = (struct row){ passes ? every[i].act : text("fork %s", every[i].act),
+					passes ? every[i].result : "SIGKILL" };
+		for (int k = 0; k <= (passes ? every[i].more : 0); k++)
+			rows[n].events[k] = event;
+		n++;
+	}
+	return n;
+}
+
+static void begin_every(void)
+{
+	int shm = shmget(IPC_PRIVATE, 4096, 0666);
+
+	assert_true(shm >= 0);
+	set_var("SHM", "%d", shm);
+	begin_victim();
+	make_all(T "/file", NULL);
+}
+
+static void check_every(const char *action, bool passes)
+{
+	struct row rows[PREPARE + ARRAY_SIZE(every)] = { 0 };
+	size_t n;
+
+	begin_every();
+	n = every_row(rows, passes);
+	check_rows(text(EVERY_POLICY, action), rows, n);
+	assert_int_equal(shmctl(atoi(get_var("SHM")), IPC_RMID, NULL), 0);
+}
+
+static void every_guard_can_log(void **state)
+{
+	(void)state;
+	check_every("log", true);
+}
+
+static void every_guard_can_kill(void **state)
+{
+	(void)state;
+	check_every("kill", false);
+}
+
 /* --- quarantine
  * --------------------------------------------------------------------------------------- */
 
@@ -188,6 +302,7 @@ static void quarantine_stops_every_task_of_the_job_at_once(void **state)
 		{ "open r " T "/file", "ok" },
 		{ "socket inet stream 0", "ok" },
 		{ "hold 9 r " T "/file", "ok" },
+		{ "socket-hold 10 inet dgram 0", "ok" },
 		{ "fork mount none " T "/dir tmpfs", "EPERM",
 		  WITH("mount", T "/dir", "mount", "quarantined", "EPERM") },
 		{ "open r " T "/file", "EACCES", UNDER("open", T "/file", "read", NULL) },
@@ -196,6 +311,8 @@ static void quarantine_stops_every_task_of_the_job_at_once(void **state)
 		{ "exec " ACT, "EACCES", UNDER("exec", ACT, "exec", NULL) },
 		{ "socket inet stream 0", "EAFNOSUPPORT",
 		  UNDER("socket", "inet stream tcp", NULL, NULL) },
+		{ "fd-connect 10 127.0.0.1 8001", "EACCES",
+		  UNDER("connect", "udp 127.0.0.1 8001", NULL, NULL) },
 		{ "fd-read 9", "ok" },
 		{ "sync", "ok", .host = wake_launcher },
 		{ "sleep 20000", "*" },
@@ -281,6 +398,8 @@ int main(void)
 		TEST(kill_ends_the_task_from_the_hook),
 		TEST(looking_at_a_process_is_denied_at_most),
 		TEST(audit_mode_only_says_what_it_would_do),
+		TEST(every_guard_can_log),
+		TEST(every_guard_can_kill),
 		TEST(quarantine_stops_every_task_of_the_job_at_once),
 		TEST(quarantine_overrules_guards_that_allow),
 		TEST(quarantine_ends_the_job_soon),

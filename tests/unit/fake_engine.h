@@ -221,6 +221,12 @@ int sbx_engine_join(int join_fd)
 	return write(join_fd, "0", 1) == 1 ? 0 : -errno;
 }
 
+int sbx_engine_keep(struct sbx_engine *engine, int pid_fd)
+{
+	(void)engine;
+	return pid_fd < 0 ? -EBADF : 0;
+}
+
 int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *binding)
 {
 	struct fake_job *job = fake_find(engine->shared, binding->job);

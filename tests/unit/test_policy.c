@@ -193,7 +193,6 @@ static void faults_have_codes_and_places(void **state)
 		{ HEAD "process: {env: {pass: ['A-B']}}\n", "bad-value", 2, 24 },
 		{ HEAD "process: {env: {pass: ['LC_*']}}\n", "unsupported", 2, 24 },
 		{ HEAD "process: {descriptors: {keep: [x]}}\n", "bad-number", 2, 32 },
-		{ HEAD "guards: {io_uring: kill}\n", "unsupported", 2, 10 },
 		{ HEAD "guards: {ptrac: kill}\n", "unknown-key", 2, 10 },
 		{ HEAD "guards: {ptrace: die}\n", "bad-value", 2, 18 },
 		{ HEAD "limits: {memory: lots}\n", "bad-size", 2, 18 },

@@ -312,6 +312,15 @@ static void remove_subjects(const struct sbx_engine *engine, const struct sbx_bi
 	}
 }
 
+int sbx_engine_keep(struct sbx_engine *engine, int pid_fd)
+{
+	const __u32 one = 1;
+
+	return bpf_map_update_elem(engine->map_fds[SBX_MAP_KEEPERS], &pid_fd, &one, BPF_ANY)
+		       ? -errno
+		       : 0;
+}
+
 int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *binding)
 {
 	struct outer_change changes[OUTER_MAPS] = {

@@ -147,6 +147,12 @@ int sbx_engine_bind(struct sbx_engine *engine, const struct sbx_compiled *compil
 int sbx_engine_join_fd(int cgroup_fd);
 int sbx_engine_join(int join_fd);
 
+/*
+ * Marks a process of sbx-bpf's own, by its pidfd: what a job tries on it is the guard self_protect.
+ * The mark ends with the process; a child does not inherit it.
+ */
+int sbx_engine_keep(struct sbx_engine *engine, int pid_fd);
+
 /* Removes the job's entries.  The caller has made sure that no task names the job any more. */
 int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *binding);
 

@@ -28,8 +28,6 @@ static const struct {
 	{ "inode_remove_acl", "inode_removexattr sees them before Linux 6.2" },
 	{ "inode_file_setattr", "file_ioctl sees file flags" },
 	{ "file_ioctl_compat", "file_ioctl sees 32-bit callers before Linux 6.8" },
-	{ "__x64_sys_open_tree_attr", "there is no such call before Linux 6.15" },
-	{ "__arm64_sys_open_tree_attr", "the same" },
 	{ "__ia32_sys_brk", "the kernel runs no 32-bit programs" },
 	{ "mnt_get_write_access", "mnt_want_write sees it before Linux 6.7" },
 };

@@ -20,6 +20,7 @@ enum sbx_map {
 	SBX_MAP_GRANTS,
 	SBX_MAP_PENDINGS,
 	SBX_MAP_META,
+	SBX_MAP_KEEPERS,
 	SBX_MAP_MAX_,
 };
 

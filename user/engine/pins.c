@@ -38,6 +38,7 @@ static const struct map_shape shapes[SBX_MAP_MAX_] = {
 	[SBX_MAP_GRANTS] = { "sbx_grants", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_PENDINGS] = { "sbx_pendings", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_META] = { "sbx_meta", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sbx_meta) },
+	[SBX_MAP_KEEPERS] = { "sbx_keepers", BPF_MAP_TYPE_TASK_STORAGE, 4, 4 },
 };
 
 const char *sbx_map_name(enum sbx_map map)

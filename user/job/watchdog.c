@@ -86,6 +86,7 @@ int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_w
 	static char title[] = "sbx-bpf-watch";
 	sbx_cleanup(sbx_closep) int launcher_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	pid_t pid;
+	int r;
 
 	if (launcher_fd < 0)
 		return -errno;
@@ -101,13 +102,12 @@ int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_w
 	}
 	ret_watchdog->pid = pid;
 	ret_watchdog->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	if (ret_watchdog->pid_fd < 0) {
-		int r = -errno;
-
+	r = ret_watchdog->pid_fd < 0 ? -errno : sbx_engine_keep(watch->engine, launcher_fd);
+	if (!r)
+		r = sbx_engine_keep(watch->engine, ret_watchdog->pid_fd);
+	if (r)
 		sbx_watchdog_stop(ret_watchdog);
-		return r;
-	}
-	return 0;
+	return r;
 }
 
 void sbx_watchdog_stop(struct sbx_watchdog *watchdog)

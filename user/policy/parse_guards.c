@@ -15,38 +15,19 @@ static const struct sbx_word action_words[] = {
 	{ NULL, 0 },
 };
 
-/* Guards of the language that guards.def does not have yet. */
-static const char *const later[] = {
-	"capability", "keyring", "io_uring", "userfaultfd",  "clock",
-	"reboot",     "syslog",	 "quota",    "self_protect",
-};
-
 static const char *key_at(size_t i, const void *ctx)
 {
 	(void)ctx; /* guards.def is global */
 	return i == 0 ? "default" : i < SBX_GUARD_MAX_ ? sbx_guard_to_str((unsigned int)i) : NULL;
 }
 
-static bool is_later(const char *word)
-{
-	for (size_t i = 0; i < SBX_ARRAY_SIZE(later); i++) {
-		if (!strcmp(later[i], word))
-			return true;
-	}
-	return false;
-}
-
 static void key_fault(struct sbx_parse *p, const struct sbx_yaml *key)
 {
 	const char *nearest = sbx_text_nearest(key->text, key_at, NULL);
 
-	if (is_later(key->text))
-		sbx_parse_fault(p, key, "unsupported",
-				"`%s` in `guards` is not supported by this version", key->text);
-	else
-		sbx_parse_fault(p, key, "unknown-key", "unknown guard `%.60s`%s%s%s", key->text,
-				nearest ? "; did you mean `" : "", nearest ? nearest : "",
-				nearest ? "`?" : "");
+	sbx_parse_fault(p, key, "unknown-key", "unknown guard `%.60s`%s%s%s", key->text,
+			nearest ? "; did you mean `" : "", nearest ? nearest : "",
+			nearest ? "`?" : "");
 }
 
 static void parse_guard(struct sbx_parse *p, const struct sbx_yaml *key,

@@ -80,7 +80,7 @@
  *	dns-other-socket SERVER NAME TYPE	waits on another socket of the same port
  *	dns-tcp SERVER NAME TYPE	dns-tcp-two: the question twice in one packet
  *	dns-tcp-split SERVER NAME TYPE	the question in two packets
- * Processes (PID: number, self, parent, child: the one of `spawn`):
+ * Processes (PID: number, self, parent, launcher, watchdog, child: the one of `spawn`):
  *	spawn			a child that sleeps
  *	kill PID SIG		tgkill PID SIG		sigqueue PID SIG	pidfd-kill PID SIG
  *	ptrace PID		seize PID		traceme
@@ -95,6 +95,16 @@
  *	bpf CMD			perf			setuid ID		setgid ID
  *	setresuid ID		setgroups ID		setfsuid ID		seteuid ID
  *	swapon PATH		sethostname		reboot (bad magic)	clock
+ *	fspick DIR		module-remove
+ * Privileges of root:
+ *	rtprio			nice N			rlimit-up		fanotify
+ *	acct-off		vhangup			adjtime			klog TYPE
+ *	quota-sync		compat NR ARG (int 0x80)
+ * Objects with a number:
+ *	shm ID			sem ID			msg ID			shm-rm ID
+ *	shm-any (the first that it gets)
+ *	ipc-own (one of each, made, used, removed)	mq-open NAME		mq-unlink NAME
+ *	add-key			join-session		key-read ID		userfaultfd
  * Pressure:
  *	flood N RATE PATH	opens PATH N times, RATE a second (0: as fast as it goes); its
  *				line is "refused R of N in M ms"
@@ -140,6 +150,8 @@ extern const struct act process_acts[];
 extern const struct act mount_acts[];
 extern const struct act flood_acts[];
 extern const struct act env_acts[];
+extern const struct act privilege_acts[];
+extern const struct act ipc_acts[];
 extern const struct act other_acts[];
 
 int act_run(int argc, char **argv);

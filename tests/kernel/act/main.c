@@ -13,8 +13,8 @@
 #include "act.h"
 
 static const struct act *const tables[] = {
-	file_acts,    fd_acts,	  door_acts,  exec_acts, net_acts,   dns_acts,
-	process_acts, mount_acts, flood_acts, env_acts,	 other_acts,
+	file_acts,  fd_acts,	door_acts, exec_acts,	   net_acts, dns_acts,	 process_acts,
+	mount_acts, flood_acts, env_acts,  privilege_acts, ipc_acts, other_acts,
 };
 
 int act_errno(long result)

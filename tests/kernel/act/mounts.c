@@ -107,6 +107,12 @@ static int do_mount_setattr(int argc, char **argv)
 	return act_errno(syscall(SYS_mount_setattr, AT_FDCWD, argv[0], 0, &attr, sizeof(attr)));
 }
 
+static int do_fspick(int argc, char **argv)
+{
+	(void)argc;
+	return act_close(syscall(SYS_fspick, AT_FDCWD, argv[0], FSPICK_CLOEXEC));
+}
+
 static int do_pivot_root(int argc, char **argv)
 {
 	(void)argc;
@@ -193,6 +199,7 @@ const struct act mount_acts[] = {
 	{ "fsopen", 1, do_fsopen },
 	{ "fsmount", 2, do_fsmount },
 	{ "mount-setattr", 1, do_mount_setattr },
+	{ "fspick", 1, do_fspick },
 	{ "pivot-root", 2, do_pivot_root },
 	{ "chroot", 1, do_chroot },
 	{ "unshare", 1, do_unshare },
