@@ -8,6 +8,13 @@
  */
 #include "walk.bpf.h"
 
+/* What became of reading a new program's environment. */
+enum scan {
+	SBX_SCAN_OPEN = 0, /* not to the end, or unreadable */
+	SBX_SCAN_CLEAN,
+	SBX_SCAN_FOUND,
+};
+
 #define BPF_F_BPRM_SECUREEXEC 1
 #define CHUNK 256	      /* of a string, in the room of the task's chain of dentries */
 #define STRINGS_MAX (1 << 20) /* the kernel takes 768 Ki strings, of 6 MiB together, at most */

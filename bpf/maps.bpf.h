@@ -57,12 +57,6 @@ struct sbx_walk {
 	__u32 pad2;
 };
 
-enum sbx_scan {
-	SBX_SCAN_OPEN = 0, /* not to the end, or unreadable */
-	SBX_SCAN_CLEAN,
-	SBX_SCAN_FOUND,
-};
-
 /* A question about to be refused. */
 struct sbx_ask {
 	__u64 job;
@@ -107,7 +101,7 @@ struct sbx_task {
 	__u64 scan_end;
 	__u32 scan_skip;   /* ... the arguments that are still to come before its environment ... */
 	__u32 scan_inside; /* ... and 1 in the middle of a string */
-	__u32 scan_state;  /* enum sbx_scan */
+	__u32 scan_state;  /* enum scan */
 	__u32 pad;
 	struct sbx_walk walk;
 	struct sbx_ask ask; /* here and not on the stack, which a chain of calls would exceed */
