@@ -9,7 +9,7 @@
 #include "walk.bpf.h"
 
 /* What became of reading a new program's environment. */
-enum scan {
+enum scan_state {
 	SBX_SCAN_OPEN = 0, /* not to the end, or unreadable */
 	SBX_SCAN_CLEAN,
 	SBX_SCAN_FOUND,

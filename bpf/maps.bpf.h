@@ -101,7 +101,7 @@ struct sbx_task {
 	__u64 scan_end;
 	__u32 scan_skip;   /* ... the arguments that are still to come before its environment ... */
 	__u32 scan_inside; /* ... and 1 in the middle of a string */
-	__u32 scan_state;  /* enum scan */
+	__u32 scan_state;  /* enum scan_state */
 	__u32 pad;
 	struct sbx_walk walk;
 	struct sbx_ask ask; /* here and not on the stack, which a chain of calls would exceed */
