@@ -31,10 +31,16 @@ static __always_inline int map_exec(struct sbx_task *t, struct file *file)
 	return code ? code : sbx_check_program(t, file->f_inode, SBX_OP_MAP_EXEC);
 }
 
-static __always_inline int on_mmap(struct file *file, unsigned long prot, unsigned long flags,
-				   int ret)
+/*
+ * Anonymous memory has no file.  Linux 6.12 believes that a hook's argument is never NULL: its
+ * verifier takes a test of `file` out of the program, which would then read through NULL and stop
+ * the machine.  So the argument is read once more as a number.  7.3 wants the test of `file`, too.
+ */
+static __always_inline int on_mmap(const void *args, struct file *file, unsigned long prot,
+				   unsigned long flags, int ret)
 {
 	struct sbx_task *t;
+	__u64 address = 0;
 	int code;
 
 	if (ret)
@@ -44,7 +50,8 @@ static __always_inline int on_mmap(struct file *file, unsigned long prot, unsign
 	t = sbx_subject();
 	if (!t)
 		return 0;
-	if (!file) /* anonymous; Linux 7.3 wants this before any other use */
+	bpf_probe_read_kernel(&address, sizeof(address), args);
+	if (!file || !address)
 		return sbx_verdict(sbx_guard(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC));
 	code = map_exec(t, file);
 	/* written to, the pages are the task's own and no longer the file's */
@@ -57,14 +64,14 @@ SEC("lsm/mmap_file")
 int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags, int ret)
 {
-	return on_mmap(file, prot, flags, ret);
+	return on_mmap(ctx, file, prot, flags, ret);
 }
 
 /* As security_mmap_file has it; the loader takes the one that fits. */
 SEC("lsm/mmap_file")
 int BPF_PROG(sbx_mmap_file_3, struct file *file, unsigned long prot, unsigned long flags, int ret)
 {
-	return on_mmap(file, prot, flags, ret);
+	return on_mmap(ctx, file, prot, flags, ret);
 }
 
 /*
