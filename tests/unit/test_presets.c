@@ -106,11 +106,68 @@ static void secrets_stay_closed_where_a_policy_opens_the_home(void **state)
 	assert_true(may(&f, "/etc/ssl/cert.pem", SBX_RIGHT_READ));
 }
 
+/* Each level refuses what the one before refuses, and something more. */
+static void levels_get_stricter(void **state)
+{
+	static const char *const levels[] = { "none", "basic", "moderate", "strict", "paranoid" };
+	/* the number of levels, from `none` on, that allow it */
+	static const struct {
+		const char *path;
+		unsigned int right;
+		size_t allowed;
+	} rows[] = {
+		{ "/etc/shadow", SBX_RIGHT_READ, 1 },
+		{ "/usr/bin/x", SBX_RIGHT_CREATE, 1 },
+		{ "/home/you/.ssh/id_ed25519", SBX_RIGHT_READ, 1 },
+		{ "/srv/data", SBX_RIGHT_WRITE, 2 },
+		{ "/srv/data", SBX_RIGHT_READ, 3 },
+		{ "/work/a.out", SBX_RIGHT_EXEC, 4 },
+		{ "/proc/stat", SBX_RIGHT_READ, 4 },
+		{ "/work/out", SBX_RIGHT_WRITE, 5 },
+		{ "/usr/bin/gcc", SBX_RIGHT_EXEC, 5 },
+	};
+	static const struct {
+		const char *address;
+		size_t allowed;
+	} nets[] = { { "169.254.169.254", 1 }, { "8.8.8.8", 2 }, { "10.0.0.1", 3 } };
+
+	(void)state;
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(levels); i++) {
+		FIXTURE f = load(levels[i]);
+
+		for (size_t j = 0; j < SBX_ARRAY_SIZE(rows); j++) {
+			if (may(&f, rows[j].path, rows[j].right) != (i < rows[j].allowed))
+				fail_msg("%s: %s", levels[i], rows[j].path);
+		}
+		for (size_t j = 0; j < SBX_ARRAY_SIZE(nets); j++) {
+			if (connects(&f, nets[j].address, SBX_PROTO_TCP, 80) !=
+			    (i < nets[j].allowed))
+				fail_msg("%s: %s", levels[i], nets[j].address);
+		}
+	}
+}
+
+static void python_untrusted_runs_one_interpreter(void **state)
+{
+	FIXTURE f = load("python-untrusted");
+
+	(void)state;
+	assert_true(may(&f, "/usr/bin/python3.11", SBX_RIGHT_EXEC));
+	assert_true(may(&f, "/usr/lib/x86_64-linux-gnu/libc.so.6", SBX_RIGHT_EXEC));
+	assert_true(may_none(&f, "/usr/bin/dash", SBX_RIGHT_EXEC));
+	assert_true(may_none(&f, "/usr/local/bin/tool", SBX_RIGHT_EXEC));
+	assert_true(may(&f, "/work/script.py", SBX_RIGHT_READ));
+	assert_true(may_none(&f, "/work/script.py", SBX_RIGHT_WRITE));
+	assert_true(may(&f, "/work/out/x", SBX_RIGHT_WRITE | SBX_RIGHT_CREATE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strict_lets_a_build_run),
 		cmocka_unit_test(strict_refuses_the_rest),
+		cmocka_unit_test(levels_get_stricter),
+		cmocka_unit_test(python_untrusted_runs_one_interpreter),
 		cmocka_unit_test(secrets_stay_closed_where_a_policy_opens_the_home),
 	};
 

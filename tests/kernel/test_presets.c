@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The built-in policies with a workload of their kind: what must run through runs through without a
+ * refusal, and what must be refused is refused and logged.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/start.h"
+
+#define WORK T "/work"
+
+static const char hello[] = "#include <stdio.h>\nint main(void) { puts(\"built\"); return 0; }\n";
+static const char makefile[] = "hello: hello.c\n\tgcc -O1 -o $@ $<\n";
+
+/* A script run by sh in WORK under a preset. */
+struct trial {
+	const char *preset;
+	const char *script;
+	int status;
+	const char *out; /* what it prints on standard output; NULL: anything */
+	const char *
+		refused; /* operation of a refusal in the log, or "guard NAME"; NULL: none at all */
+};
+
+static bool is_refused(const json_t *log, const char *what)
+{
+	bool guard = !strncmp(what, "guard ", 6);
+	const char *key = guard ? "guard" : "op";
+	const json_t *record;
+	size_t i;
+
+	json_array_foreach (log, i, record) {
+		const char *word = json_string_value(json_object_get(record, key));
+
+		if (word && !strcmp(word, guard ? what + 6 : what))
+			return true;
+	}
+	return false;
+}
+
+static void check_row(const struct trial *row)
+{
+	const char *argv[] = { "/bin/sh", "-c", row->script, NULL };
+	const struct start start = {
+		.name = "preset", .policy_path = row->preset, .argv = argv, .cwd = WORK
+	};
+	struct run run;
+
+	make(WORK "/hello.c", hello);
+	make(WORK "/Makefile", makefile);
+	make(WORK "/out/", NULL);
+	do_run(&start, &run);
+	if (run.status != row->status || (row->out && strcmp(run.out, row->out)))
+		fail_msg("%s: %s: status %d, \"%s\": %s", row->preset, row->script, run.status,
+			 run.out, run.err);
+	if (row->refused && !is_refused(run.log, row->refused))
+		fail_msg("%s: %s: no \"%s\" in the log: %s", row->preset, row->script, row->refused,
+			 json_dumps(run.log, JSON_COMPACT));
+	if (!row->refused && count_records(run.log, "violation"))
+		fail_msg("%s: %s: refused: %s", row->preset, row->script,
+			 json_dumps(run.log, JSON_COMPACT));
+	free_run(&run);
+}
+
+static void check(const struct trial *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		check_row(&rows[i]);
+}
+#define CHECK(rows) check(rows, ARRAY_SIZE(rows))
+
+#define BUILD "make -s hello && ./hello"
+
+static void none_refuses_nothing_but_its_own_end(void **state)
+{
+	static const struct trial rows[] = {
+		{ "none", BUILD, 0, "built\n", NULL },
+		{ "none", "cat /etc/shadow > /dev/null; touch /usr/x && rm /usr/x && echo ok", 0,
+		  "ok\n", NULL },
+		{ "none", "unshare -m true && echo ok", 0, "ok\n", NULL },
+		{ "none", "mkdir /sys/fs/cgroup/x || echo refused", 0, "refused\n",
+		  "guard cgroup" },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+static void basic_keeps_from_accidents(void **state)
+{
+	static const struct trial rows[] = {
+		{ "basic", BUILD, 0, "built\n", NULL },
+		{ "basic", "touch /home/user/x && rm /home/user/x && echo ok", 0, "ok\n", NULL },
+		{ "basic", "touch /etc/x || echo refused", 0, "refused\n", "create" },
+		{ "basic", "cat /etc/shadow || echo refused", 0, "refused\n", "open" },
+		{ "basic", "mount -t tmpfs x /mnt || echo refused", 0, "refused\n", "guard mount" },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+static void moderate_writes_its_own_folder_alone(void **state)
+{
+	static const struct trial rows[] = {
+		{ "moderate", BUILD, 0, "built\n", NULL },
+		{ "moderate",
+		  "git init -q . && git add hello.c && git -c user.name=a -c user.email=b commit "
+		  "-qm x && "
+		  "git log --format=%s",
+		  0, "x\n", "create" }, /* the hooks of the template */
+		{ "moderate", "cat /etc/fstab /etc/debian_version > /dev/null 2>&1; echo ok", 0,
+		  "ok\n", NULL },
+		{ "moderate", "touch /home/user/x || echo refused", 0, "refused\n", "create" },
+		{ "moderate", "cat /etc/shadow || echo refused", 0, "refused\n", "open" },
+		{ "moderate",
+		  "python3 -c \"import socket; socket.create_connection(('192.0.2.1',80),1)\" "
+		  "2>&1 | tail -n 1",
+		  0, "PermissionError: [Errno 13] Permission denied\n", "connect" },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+static void paranoid_runs_nothing_that_it_made(void **state)
+{
+	static const struct trial rows[] = {
+		{ "paranoid", "gcc -o hello hello.c && echo compiled", 0, "compiled\n", NULL },
+		{ "paranoid", "gcc -o hello hello.c; ./hello", 126, "", "exec" },
+		{ "paranoid",
+		  "python3 -c 'import socket; socket.socket(socket.AF_INET)' 2>&1 | "
+		  "tail -n 1 | cut -c -7",
+		  0, "OSError\n", "socket" },
+		{ "paranoid", "unshare -m true; echo still here", 137, NULL, "guard namespace" },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+static void build_offline_builds_without_a_network(void **state)
+{
+	static const struct trial rows[] = {
+		{ "build-offline", BUILD, 0, "built\n", NULL },
+		{ "build-offline",
+		  "python3 -c 'import socket; socket.socket(socket.AF_INET)' 2>&1 | tail -n 1 | "
+		  "cut -c -7",
+		  0, "OSError\n", "socket" },
+		{ "build-offline", "cat /root/.ssh/id_ed25519 || echo refused", 0, "refused\n",
+		  "open" },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+#define PYTHON(code) "exec python3 -c '" code "'"
+
+static void python_untrusted_computes_and_nothing_else(void **state)
+{
+	static const struct trial rows[] = {
+		{ "python-untrusted",
+		  PYTHON("import json, math, hashlib; open(\"out/x\", \"w\").write(\"1\"); "
+			 "print(math.sqrt(16))"),
+		  126, NULL, "exec" }, /* sh itself may not run */
+	};
+	static const char *const good[] = {
+		"python3", "-c",
+		"import json, math, hashlib; open('out/x','w').write('1'); "
+		"print(math.sqrt(16))",
+		NULL
+	};
+	static const char *const bad[] = { "python3", "-c",
+					   "import os\n"
+					   "def no(f):\n"
+					   "  try:\n"
+					   "    f(); print('got through')\n"
+					   "  except OSError as e:\n"
+					   "    print(e.errno)\n"
+					   "no(lambda: open('hello.c', 'a'))\n"
+					   "no(lambda: open('/etc/shadow'))\n"
+					   "no(lambda: os.execv('/bin/sh', ['sh']))\n"
+					   "import socket\n"
+					   "no(lambda: socket.socket(socket.AF_INET))\n",
+					   NULL };
+	struct start start = { .name = "py", .policy_path = "python-untrusted", .cwd = WORK };
+	struct run run;
+
+	(void)state;
+	CHECK(rows);
+	start.argv = good;
+	do_run(&start, &run);
+	assert_string_equal(run.out, "4.0\n");
+	assert_int_equal(count_records(run.log, "violation"), 0);
+	free_run(&run);
+	start.argv = bad;
+	do_run(&start, &run);
+	assert_string_equal(run.out, "13\n13\n13\n97\n");
+	free_run(&run);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		RUNS_TEST(none_refuses_nothing_but_its_own_end),
+		RUNS_TEST(basic_keeps_from_accidents),
+		RUNS_TEST(moderate_writes_its_own_folder_alone),
+		RUNS_TEST(paranoid_runs_nothing_that_it_made),
+		RUNS_TEST(build_offline_builds_without_a_network),
+		RUNS_TEST(python_untrusted_computes_and_nothing_else),
+	};
+
+	return RUN_SUITE("presets", tests);
+}
