@@ -147,6 +147,24 @@ static void levels_get_stricter(void **state)
 	}
 }
 
+static void agents_and_ci_jobs_keep_to_loopback_and_names(void **state)
+{
+	static const char *const names[] = { "coding-agent", "ci-job" };
+
+	(void)state;
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(names); i++) {
+		FIXTURE f = load(names[i]);
+
+		assert_true(may(&f, "/work/a.out", RW | SBX_RIGHT_EXEC));
+		assert_true(may_none(&f, "/work/sub/.git/hooks/x", SBX_RIGHT_WRITE));
+		assert_true(may_none(&f, "/home/me/.ssh/id_ed25519", SBX_RIGHT_READ));
+		assert_true(connects(&f, "127.0.0.1", SBX_PROTO_TCP, 3000));
+		assert_false(connects(&f, "127.0.0.1", SBX_PROTO_TCP, 22));
+		assert_false(connects(&f, "192.0.2.1", SBX_PROTO_TCP, 443));
+		assert_true(listens(&f, "127.0.0.1", SBX_PROTO_TCP, 3000));
+	}
+}
+
 static void python_untrusted_runs_one_interpreter(void **state)
 {
 	FIXTURE f = load("python-untrusted");
@@ -167,6 +185,7 @@ int main(void)
 		cmocka_unit_test(strict_lets_a_build_run),
 		cmocka_unit_test(strict_refuses_the_rest),
 		cmocka_unit_test(levels_get_stricter),
+		cmocka_unit_test(agents_and_ci_jobs_keep_to_loopback_and_names),
 		cmocka_unit_test(python_untrusted_runs_one_interpreter),
 		cmocka_unit_test(secrets_stay_closed_where_a_policy_opens_the_home),
 	};
