@@ -164,6 +164,12 @@ int BPF_PROG(sbx_setgid, struct cred *new, const struct cred *old, int flags, in
 	return sbx_on_number(SBX_OP_SETUID, SBX_GUARD_SETUID, new->egid.val);
 }
 
+SEC("lsm/task_fix_setgroups")
+int BPF_PROG(sbx_setgroups, struct cred *new, const struct cred *old, int ret)
+{
+	return ret ? ret : sbx_on_plain(SBX_OP_SETUID, SBX_GUARD_SETUID);
+}
+
 /* A set-user-id or set-group-id program. */
 SEC("lsm/bprm_creds_from_file")
 int BPF_PROG(sbx_suid_exec, struct linux_binprm *bprm, struct file *file, int ret)

@@ -24,6 +24,7 @@ static void taking_another_identity_is_an_escape(void **state)
 		{ "fork seteuid 1000", "EPERM", ESCAPE("setuid", "number 1000", "setuid") },
 		{ "fork setfsuid 1000", "EPERM", ESCAPE("setuid", "number 0", "setuid") },
 		{ "fork setgid 1000", "EPERM", ESCAPE("setuid", "number 1000", "setuid") },
+		{ "fork setgroups 1000", "EPERM", ESCAPE("setuid", NULL, "setuid") },
 		{ "exec " T "/suid", "EPERM", ESCAPE("setuid", T "/suid", "setuid") },
 		{ "exec " T "/sgid", "EPERM", ESCAPE("setuid", T "/sgid", "setuid") },
 		{ "fork setuid 0", "ok" },

@@ -13,4 +13,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "opens of a file outside watched, with a descriptor for each (fanotify)",
-	  .hooks = "sbx_notify", .event = "watch", .needs = "fanotify", .harmless = true);
+	  .hooks = "sbx_notify sbx_capable", .event = "capability 21", .needs = "fanotify",
+	  .harmless = true);

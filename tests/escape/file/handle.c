@@ -14,5 +14,5 @@ static int attempt(void)
 	return canary_in(open_by_handle_at(open(".", O_RDONLY), &handle.head, O_RDONLY));
 }
 
-TECHNIQUE(.what = "open_by_handle_at", .hooks = "sbx_file_open", .event = "open",
-	  .needs = "a filesystem with file handles", .harmless = true);
+TECHNIQUE(.what = "open_by_handle_at", .hooks = "sbx_file_open sbx_capable",
+	  .event = "capability 2", .needs = "a filesystem with file handles", .harmless = true);

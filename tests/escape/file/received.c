@@ -7,4 +7,4 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "a file opened by a helper outside and passed over a Unix socket",
-	  .hooks = "sbx_recv_file", .event = "receive", .harmless = true);
+	  .hooks = "sbx_recv_file", .event = "receive victim", .harmless = true);

@@ -10,4 +10,4 @@ static int attempt(void)
 
 TECHNIQUE(.what = "a key of the session asked for (request_key)", .hooks = "sbx_key",
 	  .event = "keyring", .needs = "keyrings", .harmless = true,
-	  .gap = "the guard keyring is not there yet");
+	  .gap = "a search that finds nothing asks nobody: it tells only that");

@@ -11,5 +11,4 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "the limits of users on a filesystem (quotactl)",
-	  .hooks = "sbx_quotactl sbx_capable", .event = "quota|kernel_control", .needs = "quotas",
-	  .gap = "the guard quota is not there yet");
+	  .hooks = "sbx_quotactl sbx_capable", .event = "quota|kernel_control", .needs = "quotas");

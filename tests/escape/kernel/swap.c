@@ -26,4 +26,4 @@ static int attempt(void)
 
 TECHNIQUE(.what = "others' memory written to a file of the job (swapon)",
 	  .hooks = "sbx_capable sbx_swapon", .event = "kernel_control|swap|capability",
-	  .needs = "swap", .gap = "swapon has no guard");
+	  .needs = "swap");

@@ -10,6 +10,5 @@ static int attempt(void)
 	return reached(sched_setscheduler(0, SCHED_FIFO, &param));
 }
 
-TECHNIQUE(.what = "real-time priority for itself, over all others", .hooks = "sbx_setsched",
-	  .event = "steer|realtime|sched", .harmless = true,
-	  .gap = "the job's own scheduling is not judged");
+TECHNIQUE(.what = "real-time priority for itself, over all others", .hooks = "sbx_capable",
+	  .event = "capability 23", .harmless = true);
