@@ -51,7 +51,8 @@ static void io_uring_changes_names_by_the_same_rights(void **state)
 	(void)state;
 	make_tree();
 	check_outside(probe, 1);
-	check_rows(text("%sguards: {io_uring: allow}\n", policy), rows, ARRAY_SIZE(rows));
+	check_rows(text("%sguards: {io_uring: allow, capability: allow}\n", policy), rows,
+		   ARRAY_SIZE(rows));
 }
 
 /* Rows of a call that the kernel may lack: then there is no such door. */
