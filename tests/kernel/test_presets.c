@@ -134,7 +134,8 @@ static void paranoid_runs_nothing_that_it_made(void **state)
 		  "python3 -c 'import socket; socket.socket(socket.AF_INET)' 2>&1 | "
 		  "tail -n 1 | cut -c -7",
 		  0, "OSError\n", "socket" },
-		{ "paranoid", "unshare -m true; while :; do :; done", 137, NULL, "guard namespace" },
+		{ "paranoid", "unshare -m true; while :; do :; done", 137, NULL,
+		  "guard namespace" },
 	};
 
 	(void)state;
