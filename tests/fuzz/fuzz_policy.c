@@ -27,13 +27,14 @@ static void check_entries(const struct sbx_compiled *compiled)
 {
 	for (size_t i = 0; i < compiled->n_edges; i++) {
 		const struct sbx_edge_entry *edge = &compiled->edges[i];
+		__u32 len = edge->key.len & ~SBX_LEN_EXT;
 
 		assert(edge->key.node < compiled->n_nodes);
 		assert(edge->value.node < compiled->n_nodes);
 		assert(edge->value.node >= SBX_NODE_FIRST);
-		assert(edge->key.len <= 255);
+		assert(len <= 255);
 		assert(!(edge->value.allowed & ~SBX_RIGHT_ALL));
-		assert(edge->key.len <= SBX_NAME_CHUNK || edge->value.flags & SBX_EDGE_PARTIAL);
+		assert(len <= SBX_NAME_CHUNK || edge->value.flags & SBX_EDGE_PARTIAL);
 		assert(!i || memcmp(&edge[-1].key, &edge->key, sizeof(edge->key)));
 	}
 	for (size_t i = 0; i < compiled->n_prefixes; i++)
