@@ -68,10 +68,17 @@ $(O)/build-id.inc: $(O)/sbx.bpf.o
 
 # --- the user side ----------------------------------------------------------------------------
 
-$(O)/presets.inc: tools/embed-presets $(wildcard policies/*.yaml)
-	$(call say,GEN,$@)
+EMBED_SRC := tools/embed-presets.c user/policy/yaml.c user/policy/text.c $(wildcard user/lib/*.c)
+
+# Runs here, whatever machine the rest is built for.
+$(O)/embed-presets: $(EMBED_SRC) user/policy/yaml.h Makefile
+	$(call say,HOSTCC,$@)
 	@mkdir -p $(@D)
-	$(Q)tools/embed-presets $(wildcard policies/*.yaml) > $@
+	$(Q)$(CC) $(CFLAGS) $(filter-out -fPIE,$(USER_CFLAGS)) $(EMBED_SRC) -o $@ $(LIBS)
+
+$(O)/presets.inc: $(O)/embed-presets $(wildcard policies/*.yaml)
+	$(call say,GEN,$@)
+	$(Q)$(O)/embed-presets $(wildcard policies/*.yaml) > $@
 
 $(O)/user/%.o: user/%.c Makefile | $(O)/presets.inc $(O)/sbx.skel.h $(O)/build-id.inc
 	$(call say,CC,$<)

@@ -34,10 +34,30 @@ struct qstr {
 	const unsigned char *name;
 } CORE;
 
+struct dentry_operations {
+	void *d_compare;
+} CORE;
+
+struct unicode_map;
+struct backing_dev_info;
+
 struct super_block {
 	__u32 s_dev;
+	struct backing_dev_info *s_bdi;
 	unsigned long s_magic;
 	struct dentry *s_root;
+	struct unicode_map *s_encoding;		/* where the kernel has CONFIG_UNICODE */
+	const struct dentry_operations *s_d_op; /* up to Linux 6.16 */
+	unsigned int s_d_flags;			/* from 6.17 on */
+	void *s_fs_info;
+} CORE;
+
+struct ns_common {
+	unsigned int inum;
+} CORE;
+
+struct ipc_namespace {
+	struct ns_common ns;
 } CORE;
 
 struct inode_operations {
@@ -117,6 +137,7 @@ struct vm_area_struct {
 
 struct iattr {
 	unsigned int ia_valid;
+	__s64 ia_size;
 } CORE;
 
 typedef struct {
@@ -234,7 +255,22 @@ struct sock {
 	__u16 sk_protocol;
 } CORE;
 
+struct sk_buff {
+	unsigned int len;
+	unsigned char *data;
+} CORE;
+
+struct sockaddr_un {
+	unsigned short sun_family;
+} CORE;
+
+struct unix_address {
+	int len;
+	struct sockaddr_un name[0];
+} CORE;
+
 struct unix_sock {
+	struct unix_address *addr;
 	struct path path;
 } CORE;
 

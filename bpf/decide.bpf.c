@@ -5,18 +5,7 @@
  * ring loses a record, never a refusal.
  */
 #include "decide.bpf.h"
-#include "dns.bpf.h"
 #include "event.bpf.h"
-
-static __always_inline __u64 quarantined(__u64 id)
-{
-	struct sbx_job_state *state;
-
-	if (!sbx_quarantines)
-		return 0;
-	state = bpf_map_lookup_elem(&sbx_job_state, &id);
-	return state ? state->quarantined : 1;
-}
 
 /* The guard's action under this job; a missing or unknown one denies. */
 static __always_inline __u32 guard_action(const struct sbx_job *job, __u32 guard)
@@ -74,7 +63,7 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 		return EACCES;
 	id = ask->job;
 	error = ask->error;
-	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	job = sbx_job_get(id);
 	state = bpf_map_lookup_elem(&sbx_job_state, &id);
 	if (!job || !state) {
 		meta = sbx_meta_get();
@@ -92,7 +81,7 @@ static __always_inline int refuse(struct sbx_task *t, struct sbx_ask *ask, bool 
 	}
 	if (ask->hard && action == SBX_ACTION_DENY)
 		action = SBX_ACTION_KILL;
-	if (quarantined(id)) {
+	if (sbx_is_quarantined(id)) {
 		action = SBX_ACTION_DENY;
 		ask->reason = SBX_REASON_QUARANTINE;
 	}
@@ -138,18 +127,18 @@ int sbx_refuse_name(struct sbx_ask *ask, const struct sbx_dns_name *name)
 	return refuse(0, ask, false, name);
 }
 
+#define CHANGES (SBX_RIGHT_WRITE | SBX_RIGHT_CREATE | SBX_RIGHT_DELETE | SBX_RIGHT_ATTR)
+
 /*
  * Would this change a file that the policy lets the job execute but not write, or that it pins?
  * Making a new one is a plain violation.
  */
 static __always_inline bool is_tampering(const struct sbx_task *t, __u32 rights)
 {
-	const __u32 changes =
-		SBX_RIGHT_WRITE | SBX_RIGHT_CREATE | SBX_RIGHT_DELETE | SBX_RIGHT_ATTR;
 	const struct dentry *dentry = (const void *)t->dentries[0];
 	const struct inode *inode;
 
-	if (!(t->walk.flags & (SBX_EDGE_PROGRAM | SBX_EDGE_PINNED)) || !(rights & changes) ||
+	if (!(t->walk.flags & (SBX_EDGE_PROGRAM | SBX_EDGE_PINNED)) || !(rights & CHANGES) ||
 	    !t->walk.depth)
 		return false;
 	inode = BPF_CORE_READ(dentry, d_inode);
@@ -167,9 +156,12 @@ static __always_inline int refuse_here(struct sbx_task *t, __u32 op, __u32 wante
 	ask->object = SBX_OBJECT_PATH;
 	ask->flags = flags & ~SBX_HOLD;
 	ask->hold = flags & SBX_HOLD;
-	if (reason == SBX_REASON_RULE && !ask->hold && is_tampering(t, missing)) {
-		ask->guard = SBX_GUARD_EXEC_TAMPER;
-		ask->firm = 1;
+	if (reason == SBX_REASON_RULE && !ask->hold) {
+		if ((t->walk.flags & SBX_EDGE_OWN) && (missing & CHANGES))
+			ask->guard = SBX_GUARD_SELF_PROTECT;
+		else if (is_tampering(t, missing))
+			ask->guard = SBX_GUARD_EXEC_TAMPER;
+		ask->firm = !!ask->guard;
 	}
 	return sbx_refuse_path(t, ask);
 }
@@ -182,7 +174,7 @@ int sbx_decide_path(struct sbx_task *t, __u32 op, __u32 wanted, __u32 flags)
 		return EACCES;
 	if (t->walk.end == SBX_WALK_INTERNAL || t->walk.end == SBX_WALK_PSEUDO)
 		return 0;
-	if (quarantined(t->job))
+	if (sbx_is_quarantined(t->job))
 		return refuse_here(t, op, wanted, wanted, SBX_REASON_QUARANTINE, flags);
 	missing = wanted & ~t->walk.allowed;
 	if (missing)
@@ -190,104 +182,4 @@ int sbx_decide_path(struct sbx_task *t, __u32 op, __u32 wanted, __u32 flags)
 	if (!(t->walk.flags & SBX_EDGE_PINNED) || !is_tampering(t, wanted))
 		return 0;
 	return sbx_guard_path(t, op, SBX_GUARD_EXEC_TAMPER);
-}
-
-int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask)
-{
-	struct sbx_job *job;
-	__u64 id, families;
-	__u32 sockets, need;
-
-	if (!ask)
-		return EACCES;
-	id = ask->job;
-	ask->reason = SBX_REASON_FAMILY;
-	ask->error = EAFNOSUPPORT;
-	ask->object = SBX_OBJECT_ADDRESS;
-	ask->rule = SBX_RULE_NONE;
-	job = bpf_map_lookup_elem(&sbx_jobs, &id);
-	if (!job) {
-		ask->reason = SBX_REASON_NO_POLICY;
-		return sbx_refuse(t, ask);
-	}
-	families = job->families;
-	sockets = job->sockets;
-	if (job->id != id) {
-		ask->reason = SBX_REASON_NO_POLICY;
-		return sbx_refuse(t, ask);
-	}
-	if (quarantined(id)) {
-		ask->reason = SBX_REASON_QUARANTINE;
-		return sbx_refuse(t, ask);
-	}
-	if (ask->address.family > 63 || !(families & (1ull << (ask->address.family & 63))))
-		return sbx_refuse(t, ask);
-	if (ask->address.family != AF_INET && ask->address.family != AF_INET6)
-		return 0;
-	if (ask->address.sock_type == SOCK_RAW)
-		return 0; /* the guard raw_socket has let it pass */
-	need = 0;	  /* any other protocol meets no address hook: closed */
-	if (ask->address.sock_type == SOCK_STREAM &&
-	    (!ask->address.protocol || ask->address.protocol == IPPROTO_TCP))
-		need = SBX_SOCK_TCP;
-	if (ask->address.sock_type == SOCK_DGRAM &&
-	    (!ask->address.protocol || ask->address.protocol == IPPROTO_UDP))
-		need = SBX_SOCK_UDP;
-	if (sockets & need)
-		return 0;
-	ask->error = EPROTONOSUPPORT;
-	return sbx_refuse(t, ask);
-}
-
-static __always_inline int address_refuse(struct sbx_task *t, struct sbx_ask *ask, __u32 reason)
-{
-	ask->reason = reason;
-	return sbx_refuse(t, ask);
-}
-
-int sbx_decide_address(struct sbx_task *t, struct sbx_ask *ask, __u32 dir)
-{
-	struct sbx_prefix_key key = { .prefixlen = 160, .dir = dir };
-	struct sbx_class *class;
-	struct sbx_job *job;
-	void *prefixes, *classes;
-	__u64 id, policy;
-	__u32 *class_id, dns, proto, said;
-	int i;
-
-	if (!ask)
-		return EACCES;
-	id = ask->job;
-	ask->object = SBX_OBJECT_ADDRESS;
-	ask->rule = SBX_RULE_NONE;
-	job = bpf_map_lookup_elem(&sbx_jobs, &id);
-	if (!job)
-		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
-	policy = job->policy;
-	dns = job->dns;
-	if (job->id != id)
-		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
-	if (quarantined(id))
-		return address_refuse(t, ask, SBX_REASON_QUARANTINE);
-	prefixes = bpf_map_lookup_elem(&sbx_prefixes, &policy);
-	classes = bpf_map_lookup_elem(&sbx_classes, &policy);
-	if (!prefixes || !classes)
-		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
-	__builtin_memcpy(key.addr, ask->address.addr, sizeof(key.addr));
-	class_id = bpf_map_lookup_elem(prefixes, &key);
-	if (!class_id)
-		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
-	class = bpf_map_lookup_elem(classes, class_id);
-	if (!class)
-		return address_refuse(t, ask, SBX_REASON_NO_POLICY);
-	proto = sbx_proto_of(ask->address.protocol);
-	i = sbx_class_find(class, proto, ask->address.port);
-	said = SBX_SAID_NOTHING;
-	if (i >= 0 && i < SBX_RANGES_MAX) {
-		said = class->ranges[i].allow == 1 ? SBX_SAID_ALLOW : SBX_SAID_DENY;
-		ask->rule = class->ranges[i].rule;
-	}
-	if (dns)
-		return sbx_dns_address(t, ask, dir, said);
-	return said == SBX_SAID_ALLOW ? 0 : address_refuse(t, ask, SBX_REASON_RULE);
 }

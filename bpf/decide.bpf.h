@@ -29,7 +29,11 @@ int sbx_refuse_name(struct sbx_ask *ask, const struct sbx_dns_name *name);
 #define SBX_HOLD 0x10000
 int sbx_decide_path(struct sbx_task *t, __u32 op, __u32 wanted, __u32 flags);
 
-/* Decides an address in `ask` (job, op, error, address are set): 0, or as sbx_refuse. */
+/*
+ * Decides an address in `ask` (job, op, error, address are set): 0, or as sbx_refuse.  A UDP
+ * socket may be connected, which sends nothing, wherever TCP to that port or ICMP may go: libc and
+ * ping find out their own address so.  Then ask->probe is 1, and what it sends is judged.
+ */
 int sbx_decide_address(struct sbx_task *t, struct sbx_ask *ask, __u32 dir);
 
 /* 0, or as sbx_refuse: may the job create such a socket? */
@@ -38,11 +42,46 @@ int sbx_decide_socket(struct sbx_task *t, struct sbx_ask *ask);
 /* Walks down the trie along the climbed chain; fills t->walk. Returns 0 or an enum sbx_reason. */
 int sbx_descend(struct sbx_task *t);
 
+/* When the job was quarantined, or 0; without an entry it is taken to be. */
+static __always_inline __u64 sbx_is_quarantined(__u64 id)
+{
+	struct sbx_job_state *state;
+
+	if (!sbx_quarantines)
+		return 0;
+	state = bpf_map_lookup_elem(&sbx_job_state, &id);
+	return state ? state->quarantined : 1;
+}
+
 static __always_inline __u32 sbx_proto_of(__u32 protocol)
 {
-	if (protocol == IPPROTO_TCP)
+	switch (protocol) {
+	case IPPROTO_TCP:
+	case IPPROTO_MPTCP:
 		return SBX_PROTO_TCP;
-	return protocol == IPPROTO_UDP ? SBX_PROTO_UDP : 0;
+	case IPPROTO_UDP:
+		return SBX_PROTO_UDP;
+	case IPPROTO_UDPLITE:
+		return SBX_PROTO_UDPLITE;
+	case IPPROTO_ICMP:
+	case IPPROTO_ICMPV6:
+		return SBX_PROTO_ICMP;
+	default:
+		return 0;
+	}
+}
+
+/* The unspecified destination is the loopback address that the kernel makes of it. */
+static __always_inline void sbx_ask_loopback(struct sbx_ask *ask)
+{
+	__u32 *words = (__u32 *)ask->address.addr;
+
+	if (words[3] || words[0] || words[1])
+		return;
+	if (words[2] == bpf_htonl(0xffff))
+		words[3] = bpf_htonl(0x7f000001);
+	else if (!words[2])
+		words[3] = bpf_htonl(1);
 }
 
 /* The range of a class that decides port and protocol, as an index; -1: none. */
@@ -77,6 +116,8 @@ static __always_inline int sbx_errno(int code)
 		return -EXDEV;
 	case EAFNOSUPPORT:
 		return -EAFNOSUPPORT;
+	case EDQUOT:
+		return -EDQUOT;
 	case EPROTONOSUPPORT:
 		return -EPROTONOSUPPORT;
 	default:

@@ -6,24 +6,32 @@
  */
 #include "dns.bpf.h"
 
-#define NOT_ALLOWED 0x10000 /* and the number of a rule */
-
-/* 1: the class allows it; else NOT_ALLOWED and its first rule. Checked once, called in a loop. */
+/* Not inline: it is called in a loop, and the verifier follows it once. */
 __noinline int sbx_class_allows(__u64 policy, __u32 class_id, __u32 proto, __u32 port)
 {
-	void *classes = bpf_map_lookup_elem(&sbx_classes, &policy);
+	void *classes = sbx_policy_map(&sbx_classes, policy);
 	struct sbx_class *class;
 	int i;
 
 	if (!classes)
-		return NOT_ALLOWED | SBX_RULE_NONE;
+		return SBX_RULE_NONE;
 	class = bpf_map_lookup_elem(classes, &class_id);
 	if (!class)
-		return NOT_ALLOWED | SBX_RULE_NONE;
+		return SBX_RULE_NONE;
 	i = sbx_class_find(class, proto, port);
 	if (i >= 0 && i < SBX_RANGES_MAX && class->ranges[i].allow == 1)
-		return 1;
-	return NOT_ALLOWED | class->ranges[0].rule;
+		return SBX_CLASS_ALLOWS;
+	return class->ranges[0].rule & SBX_RULE_NONE;
+}
+
+int sbx_may_probe(struct sbx_ask *ask, __u32 class_id)
+{
+	if (!ask || ask->op != SBX_OP_CONNECT || ask->address.protocol != IPPROTO_UDP)
+		return 0;
+	ask->probe = sbx_class_allows(ask->policy, class_id, SBX_PROTO_TCP, ask->address.port) ==
+			     SBX_CLASS_ALLOWS ||
+		     sbx_class_allows(ask->policy, class_id, SBX_PROTO_ICMP, 0) == SBX_CLASS_ALLOWS;
+	return ask->probe ? 1 : 0;
 }
 
 static __always_inline int refuse_for(struct sbx_task *t, struct sbx_ask *ask, __u32 reason)
@@ -68,11 +76,13 @@ static __always_inline int by_grant(struct sbx_task *t, struct sbx_ask *ask, __u
 			continue;
 		if (expires <= now) {
 			expired = grant;
-		} else if (said == 1) {
+		} else if (said == SBX_CLASS_ALLOWS) {
+			return 0;
+		} else if (sbx_may_probe(ask, grant->class_id)) {
 			return 0;
 		} else {
 			other_port = grant;
-			ask->rule = said & 0xffff;
+			ask->rule = said;
 		}
 	}
 	if (other_port) {
@@ -95,7 +105,7 @@ int sbx_dns_address(struct sbx_task *t, struct sbx_ask *ask, __u32 dir, __u32 sa
 	if (!ask)
 		return EACCES;
 	id = ask->job;
-	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	job = sbx_job_get(id);
 	if (!job || job->id != id)
 		return refuse_for(t, ask, SBX_REASON_NO_POLICY);
 	dns = job->dns;

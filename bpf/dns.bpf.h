@@ -19,6 +19,17 @@ enum sbx_said {
  */
 int sbx_dns_address(struct sbx_task *t, struct sbx_ask *ask, __u32 dir, __u32 said);
 
+/* A packet's part in DNS, out and in (hook_dns.bpf.c): 1 it may pass, 0 it is refused. */
+int sbx_dns_out(struct __sk_buff *skb);
+int sbx_dns_in(struct __sk_buff *skb);
+
+/* SBX_CLASS_ALLOWS, or the number of the class's first rule. */
+#define SBX_CLASS_ALLOWS (-1)
+int sbx_class_allows(__u64 policy, __u32 class_id, __u32 proto, __u32 port);
+
+/* 1: a UDP socket is connected where this class allows TCP to the port, or ICMP; see ask->probe. */
+int sbx_may_probe(struct sbx_ask *ask, __u32 class_id);
+
 /* Was a job with DNS rules ever bound?  Without one, no packet is looked at. */
 static __always_inline bool is_anybody_asking(void)
 {

@@ -144,8 +144,8 @@ static __always_inline void open_addresses(struct sbx_dns_slot *slot)
 	__u64 job = slot->job, policy = slot->policy;
 
 	c.grants = bpf_map_lookup_elem(&sbx_grants, &job);
-	c.prefixes = bpf_map_lookup_elem(&sbx_prefixes, &policy);
-	c.classes = bpf_map_lookup_elem(&sbx_classes, &policy);
+	c.prefixes = sbx_policy_map(&sbx_prefixes, policy);
+	c.classes = sbx_policy_map(&sbx_classes, policy);
 	slot->full = slot->dns.more;
 	if (!c.grants || !c.prefixes || !c.classes) {
 		slot->full = 1;

@@ -31,7 +31,7 @@ static long label_step(__u32 i, struct label_ctx *c)
 	at = slot->dns.labels[left & SBX_DNS_LABELS_MAX];
 	len = slot->dns.name.wire[at & SBX_DNS_NAME_MAX] & 63;
 	edge = sbx_edge_find(c->edges, slot->node, &slot->dns.name.wire[at & SBX_DNS_NAME_MAX] + 1,
-			     len, &bad);
+			     len, false, &bad);
 	if (!edge)
 		return 1;
 	if (edge->name_class) {
@@ -50,7 +50,7 @@ static __always_inline __u32 find_name(struct sbx_dns_slot *slot, __u32 root, __
 	__u64 policy = slot->policy;
 	struct label_ctx c = { .slot = slot };
 
-	c.edges = bpf_map_lookup_elem(&sbx_edges, &policy);
+	c.edges = sbx_policy_map(&sbx_edges, policy);
 	if (!c.edges)
 		return 0;
 	slot->node = root;

@@ -145,7 +145,7 @@ static __always_inline bool send_record(struct sbx_record *record, __u64 id, __u
 	void *ring;
 
 	ring = bpf_map_lookup_elem(&sbx_rings, &id);
-	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	job = sbx_job_get(id);
 	state = bpf_map_lookup_elem(&sbx_job_state, &id);
 	if (!ring || !job || !state)
 		return false;
@@ -173,7 +173,7 @@ static __always_inline bool emit(struct sbx_task *t, const struct sbx_ask *ask,
 	void *ring;
 
 	ring = bpf_map_lookup_elem(&sbx_rings, &id);
-	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	job = sbx_job_get(id);
 	state = bpf_map_lookup_elem(&sbx_job_state, &id);
 	if (!ring || !job || !state)
 		return false;
@@ -269,7 +269,7 @@ int sbx_event_settle(struct sbx_task *t)
 		return 0;
 	t->held_parent = 0;
 	id = t->job;
-	job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	job = sbx_job_get(id);
 	state = bpf_map_lookup_elem(&sbx_job_state, &id);
 	if (!job || !state)
 		return 0;

@@ -32,4 +32,10 @@ static __always_inline int sbx_on_number(__u32 op, __u32 guard, __u64 number)
 	return t ? sbx_verdict(sbx_guard_number(t, op, guard, number)) : 0;
 }
 
+/* Does such a file run with its owner's or its group's rights, whoever starts it? */
+static __always_inline bool sbx_lends_identity(unsigned short mode)
+{
+	return (mode & S_ISUID) || (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP);
+}
+
 #endif /* SBX_GUARD_BPF_H */

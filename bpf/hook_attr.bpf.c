@@ -4,7 +4,8 @@
  * these hooks get a dentry without its mount, so the mount is noted where the kernel takes write
  * access to it just before, and used once, if it fits the superblock; else: deny, no-mount.
  */
-#include "walk.bpf.h"
+#include "disk.bpf.h"
+#include "guard.bpf.h"
 
 #define ATTR_MODE (1 << 0)
 #define ATTR_UID (1 << 1)
@@ -60,17 +61,23 @@ static __always_inline int ask_dentry(struct sbx_task *t, struct dentry *dentry,
 	return sbx_ask_path_untyped(t, dentry, mnt, op, SBX_RIGHT_ATTR);
 }
 
+/* A set-user-ID program outlives the job, and lends whoever starts it the job's identity. */
 SEC("lsm/path_chmod")
 int BPF_PROG(sbx_chmod, const struct path *path, unsigned short mode, int ret)
 {
 	struct sbx_task *t;
+	int code;
 
 	if (ret)
 		return ret;
 	t = sbx_subject();
 	if (!t)
 		return 0;
-	return sbx_verdict(sbx_ask_path(t, path->dentry, path->mnt, SBX_OP_CHMOD, SBX_RIGHT_ATTR));
+	code = sbx_ask_path(t, path->dentry, path->mnt, SBX_OP_CHMOD, SBX_RIGHT_ATTR);
+	if (!code && sbx_lends_identity(mode) &&
+	    (BPF_CORE_READ(path, dentry, d_inode, i_mode) & S_IFMT) == S_IFREG)
+		code = sbx_guard_path(t, SBX_OP_CHMOD, SBX_GUARD_SETUID);
+	return sbx_verdict(code);
 }
 
 SEC("lsm/path_chown")
@@ -90,8 +97,12 @@ int BPF_PROG(sbx_chown, const struct path *path, __u32 uid, __u32 gid, int ret)
 static __always_inline int setattr(struct dentry *dentry, const struct iattr *attr)
 {
 	unsigned int valid = attr->ia_valid;
+	struct inode *inode;
 	struct sbx_task *t;
 
+	inode = dentry->d_inode;
+	if ((valid & ATTR_SIZE) && inode && attr->ia_size > inode->i_size)
+		return sbx_errno(sbx_disk_grow(inode));
 	if (!(valid & (ATTR_ATIME | ATTR_MTIME)) ||
 	    (valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE | ATTR_FORCE)))
 		return 0;

@@ -10,7 +10,9 @@
 #include "syscall.bpf.h"
 
 #define CAP_DAC_READ_SEARCH 2
+#define CAP_FSETID 4
 #define CAP_NET_ADMIN 12
+#define CAP_NET_RAW 13
 #define CAP_SYS_MODULE 16
 #define CAP_SYS_RAWIO 17
 #define CAP_SYS_PACCT 20
@@ -22,6 +24,7 @@
 #define CAP_SYS_TTY_CONFIG 26
 #define CAP_LEASE 28
 #define CAP_AUDIT_CONTROL 30
+#define CAP_SETFCAP 31
 #define CAP_MAC_OVERRIDE 32
 #define CAP_MAC_ADMIN 33
 #define CAP_SYSLOG 34
@@ -35,16 +38,16 @@
 
 /*
  * The others are free: what a container gets by default (owner, mode and identity of files and
- * processes, low ports, raw sockets, chroot, device nodes: judged as such), what limits hold
+ * processes, low ports, chroot, device nodes: judged as such), what limits hold
  * (IPC_LOCK), and what a guard with a hook of its own decides (BPF; SYS_PTRACE and
  * CHECKPOINT_RESTORE, where the guard ptrace looks at the target).
  */
 #define JUDGED                                                                                     \
-	(BIT(DAC_READ_SEARCH) | BIT(NET_ADMIN) | BIT(SYS_MODULE) | BIT(SYS_RAWIO) |                \
+	(BIT(DAC_READ_SEARCH) | BIT(NET_ADMIN) | BIT(NET_RAW) | BIT(SYS_MODULE) | BIT(SYS_RAWIO) | \
 	 BIT(SYS_PACCT) | BIT(SYS_ADMIN) | BIT(SYS_BOOT) | BIT(SYS_NICE) | BIT(SYS_RESOURCE) |     \
 	 BIT(SYS_TIME) | BIT(SYS_TTY_CONFIG) | BIT(LEASE) | BIT(AUDIT_CONTROL) |                   \
 	 BIT(MAC_OVERRIDE) | BIT(MAC_ADMIN) | BIT(SYSLOG) | BIT(WAKE_ALARM) | BIT(BLOCK_SUSPEND) | \
-	 BIT(AUDIT_READ) | BIT(PERFMON))
+	 BIT(AUDIT_READ) | BIT(PERFMON) | BIT(SETFCAP) | BIT(FSETID))
 
 /* A terminal's ioctls have the guard tty_inject; all others steer a device or filesystem. */
 static __always_inline __u32 guard_of_ioctl(void)
@@ -126,11 +129,17 @@ static __always_inline __u32 guard_of_capability(int cap, enum sbx_call call, bo
 	case CAP_SYS_BOOT:
 	case CAP_SYS_MODULE:
 		return guard_of_call(call);
+	case CAP_NET_RAW: /* a raw socket is its own guard; else it marks, spoofs or steers packets
+			   */
+		return call == SBX_CALL_SOCKET ? 0 : SBX_GUARD_KERNEL_CONTROL;
 	case CAP_NET_ADMIN:
 	case CAP_SYS_PACCT:
 		return SBX_GUARD_KERNEL_CONTROL;
 	case CAP_SYS_RAWIO: /* iopl, ioperm: ports without a device node */
 		return SBX_GUARD_RAW_DEVICE;
+	case CAP_FSETID:  /* without it the kernel takes the mode away where the content changes */
+	case CAP_SETFCAP: /* a program that lends capabilities to whoever starts it */
+		return SBX_GUARD_SETUID;
 	case CAP_SYS_TIME:
 		return SBX_GUARD_CLOCK;
 	case CAP_SYS_TTY_CONFIG:
@@ -190,12 +199,15 @@ static __noinline int capable_of_job(struct sbx_task *t, const struct cred *cred
 {
 	int cap = (int)(cap_opts >> 32);
 	bool quiet = cap_opts & CAP_OPT_NOAUDIT;
-	enum sbx_call call = sbx_call();
-	__u32 guard = guard_of_capability(cap, call, quiet);
+	enum sbx_call call;
 	struct sbx_ask *ask;
-	__u32 op;
+	__u32 guard, op;
 	int code;
 
+	/* through memory: else the verifier follows each call through all that comes */
+	t->call = sbx_call();
+	call = *(volatile __u32 *)&t->call;
+	guard = guard_of_capability(cap, call, quiet);
 	if (cap == CAP_SYS_ADMIN && t->half_refused)
 		guard = t->half_refused;
 	t->half_refused = 0;
@@ -207,8 +219,9 @@ static __noinline int capable_of_job(struct sbx_task *t, const struct cred *cred
 		ask->object = SBX_OBJECT_NUMBER;
 		ask->number = cap;
 	}
-	/* mq_open asks whether its limits may be passed each time */
-	ask->quiet = quiet || guard == SBX_GUARD_PTRACE ||
+	/* mq_open asks whether its limits may be passed each time, and a write to a set-user-ID
+	 * file whether that stays one */
+	ask->quiet = quiet || guard == SBX_GUARD_PTRACE || cap == CAP_FSETID ||
 		     (call == SBX_CALL_MQ_OPEN && cap == CAP_SYS_RESOURCE);
 	code = sbx_refuse(t, ask);
 	if (code && cap == CAP_PERFMON)

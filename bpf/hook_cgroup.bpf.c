@@ -8,7 +8,7 @@
  * unspecified destination as the loopback address that the kernel makes of it.
  */
 #include "decide.bpf.h"
-#include "packet.bpf.h"
+#include "flow.bpf.h"
 
 /* 1: no other programs are loaded, so what these can judge is judged here. */
 const volatile __u32 sbx_addresses_only = 0;
@@ -70,23 +70,56 @@ static __always_inline void set_addr4(struct sbx_ask *ask, __u32 addr)
 	words[3] = addr;
 }
 
+/*
+ * What was just let pass need not be judged again for each of its packets.  Not inline: the stack
+ * of the call to sbx_decide_address is short.
+ */
+static __noinline void note(struct bpf_sock_addr *ctx, const struct sbx_ask *ask)
+{
+	struct sbx_flow flow = {
+		.job = ask->job,
+		.policy = ask->policy,
+		.port = ask->address.port,
+		.flags = ask->op == SBX_OP_SEND ? SBX_FLOW_PEER | SBX_FLOW_ASKED : SBX_FLOW_PEER,
+	};
+	struct bpf_sock *sk = ctx->sk;
+	struct sbx_flow *old;
+
+	if (!sk)
+		return;
+	old = bpf_sk_storage_get(&sbx_flows, sk, 0, 0);
+	if (ask->probe) {
+		if (old)
+			sbx_flow_forget(sk);
+		return;
+	}
+	__builtin_memcpy(flow.addr, ask->address.addr, sizeof(flow.addr));
+	if (ask->op == SBX_OP_CONNECT) {
+		if (!old || old->flags != SBX_FLOW_PEER || !sbx_flow_says(old, &flow))
+			sbx_flow_replace(sk, &flow);
+		return;
+	}
+	if (old && (old->flags & SBX_FLOW_ASKED) && old->policy == flow.policy)
+		return; /* of several peers one is noted: the others' packets are judged */
+	sbx_flow_add(sk, old, &flow);
+}
+
 static __always_inline int ask_address(struct bpf_sock_addr *ctx, struct sbx_ask *ask, __u32 op,
 				       __u32 dir)
 {
-	__u32 *words = (__u32 *)ask->address.addr;
+	int code;
 
 	ask->op = op;
 	ask->error = EACCES;
 	ask->address.port = bpf_ntohs(ctx->user_port);
 	ask->address.protocol = ctx->protocol;
 	ask->address.sock_type = ctx->type;
-	if (dir == SBX_DIR_OUT && !words[3] && !words[0] && !words[1]) {
-		if (words[2] == bpf_htonl(0xffff))
-			words[3] = bpf_htonl(0x7f000001);
-		else if (!words[2])
-			words[3] = bpf_htonl(1);
-	}
-	return verdict(sbx_decide_address(0, ask, dir));
+	if (dir == SBX_DIR_OUT)
+		sbx_ask_loopback(ask);
+	code = sbx_decide_address(0, ask, dir);
+	if (!code && dir == SBX_DIR_OUT)
+		note(ctx, ask);
+	return verdict(code);
 }
 
 static __always_inline int ask4(struct bpf_sock_addr *ctx, __u32 op, __u32 dir)
@@ -139,15 +172,29 @@ int sbx_sendmsg6(struct bpf_sock_addr *ctx)
 	return ask6(ctx, SBX_OP_SEND, SBX_DIR_OUT);
 }
 
+/*
+ * A datagram socket bound to no address and no port, as resolvers bind theirs (musl, BIND): the
+ * kernel does just that for one that sends without having been bound, and asks nobody.
+ */
+static __always_inline bool binds_nothing(const struct bpf_sock_addr *ctx)
+{
+	return ctx->type == SOCK_DGRAM && !ctx->user_port;
+}
+
 SEC("cgroup/bind4")
 int sbx_bind4(struct bpf_sock_addr *ctx)
 {
+	if (binds_nothing(ctx) && !ctx->user_ip4)
+		return ALLOW;
 	return ask4(ctx, SBX_OP_BIND, SBX_DIR_LISTEN);
 }
 
 SEC("cgroup/bind6")
 int sbx_bind6(struct bpf_sock_addr *ctx)
 {
+	if (binds_nothing(ctx) &&
+	    !(ctx->user_ip6[0] | ctx->user_ip6[1] | ctx->user_ip6[2] | ctx->user_ip6[3]))
+		return ALLOW;
 	return ask6(ctx, SBX_OP_BIND, SBX_DIR_LISTEN);
 }
 
@@ -175,56 +222,4 @@ int sbx_sock_create(struct bpf_sock *ctx)
 		return ALLOW;
 	}
 	return verdict(sbx_decide_socket(0, &ask));
-}
-
-/* An IPv4 header with options, or an IPv6 header that a routing header follows. */
-static __always_inline bool names_a_route(struct __sk_buff *skb, struct sbx_ask *ask)
-{
-	__u32 *words = (__u32 *)ask->address.addr;
-	__u32 offset = 40;
-	__u8 next = 0, length = 0;
-	int i;
-
-	if (skb->protocol == bpf_htons(ETH_P_IP)) {
-		ask->address.family = AF_INET;
-		words[2] = bpf_htonl(0xffff);
-		bpf_skb_load_bytes(skb, 16, &words[3], 4);
-		return bpf_skb_load_bytes(skb, 0, &length, 1) || (length & 15) > 5;
-	}
-	if (skb->protocol != bpf_htons(ETH_P_IPV6))
-		return false;
-	ask->address.family = AF_INET6;
-	bpf_skb_load_bytes(skb, 24, words, 16);
-	if (bpf_skb_load_bytes(skb, 6, &next, 1))
-		return true;
-	for (i = 0; i < SBX_EXTENSIONS_MAX; i++) {
-		if (next != IPPROTO_HOPOPTS && next != IPPROTO_DSTOPTS)
-			return next == IPPROTO_ROUTING;
-		if (bpf_skb_load_bytes(skb, offset + 1, &length, 1) ||
-		    bpf_skb_load_bytes(skb, offset, &next, 1))
-			return true;
-		offset += 8 * ((__u32)length + 1);
-	}
-	return true;
-}
-
-/*
- * A packet that carries a route goes to the first address of that route, which no rule has seen:
- * socket options and control messages can ask for one.
- */
-SEC("cgroup_skb/egress")
-int sbx_egress(struct __sk_buff *skb)
-{
-	struct sbx_ask ask = {
-		.job = sbx_cgroup_job(bpf_skb_cgroup_id(skb)),
-		.op = SBX_OP_SEND,
-		.reason = SBX_REASON_ROUTE,
-		.error = EPERM,
-		.object = SBX_OBJECT_ADDRESS,
-		.rule = SBX_RULE_NONE,
-	};
-
-	if (!names_a_route(skb, &ask))
-		return ALLOW;
-	return sbx_refuse(0, &ask) ? DENY : ALLOW;
 }

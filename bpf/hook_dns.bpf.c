@@ -40,14 +40,6 @@ static __always_inline void release_slot(struct sbx_dns_slot *slot)
 	__sync_fetch_and_and(&slot->busy, 0);
 }
 
-/* Does the task that runs belong to the job?  Interrupts work for whoever comes. */
-static __always_inline bool is_current(__u64 job)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	return sbx_cgroup_job(sbx_cgroup_id(BPF_CORE_READ(task, cgroups, dfl_cgrp))) == job;
-}
-
 static __always_inline void set_ask(struct sbx_ask *ask, __u64 job, const struct sbx_packet *p,
 				    __u32 reason, bool out)
 {
@@ -58,7 +50,7 @@ static __always_inline void set_ask(struct sbx_ask *ask, __u64 job, const struct
 	ask->error = EPERM;
 	ask->object = SBX_OBJECT_ADDRESS;
 	ask->rule = SBX_RULE_NONE;
-	ask->nobody = !out || !is_current(job);
+	ask->nobody = !out || !sbx_is_running(job);
 	__builtin_memcpy(ask->address.addr, p->addr, sizeof(ask->address.addr));
 	ask->address.family = p->family;
 	ask->address.port = out ? p->dport : p->sport;
@@ -210,7 +202,7 @@ static __always_inline void tell_closed(struct sbx_dns_slot *slot)
 static __always_inline struct sbx_job *dns_job(struct __sk_buff *skb)
 {
 	__u64 id = sbx_cgroup_job(bpf_skb_cgroup_id(skb));
-	struct sbx_job *job = id ? bpf_map_lookup_elem(&sbx_jobs, &id) : 0;
+	struct sbx_job *job = id ? sbx_job_get(id) : 0;
 
 	return job && job->id == id && job->dns ? job : 0;
 }
@@ -221,7 +213,6 @@ static __always_inline bool is_one_message(struct __sk_buff *skb, const struct s
 	return p->proto == IPPROTO_TCP || !skb->gso_size;
 }
 
-SEC("cgroup_skb/egress")
 int sbx_dns_out(struct __sk_buff *skb)
 {
 	struct sbx_packet p = {};
@@ -265,7 +256,6 @@ int sbx_dns_out(struct __sk_buff *skb)
 	return verdict ? ALLOW : DENY;
 }
 
-SEC("cgroup_skb/ingress")
 int sbx_dns_in(struct __sk_buff *skb)
 {
 	struct sbx_packet p = {};

@@ -3,8 +3,9 @@
  * Opened files: open, execute, receive, watch, truncate; and the guards that are about what was
  * opened (devices, kernel filesystems, other processes' memory, programs without a path).
  */
+#include "guard.bpf.h"
+#include "mqueue.bpf.h"
 #include "program.bpf.h"
-#include "walk.bpf.h"
 
 #define MEM_MAJOR 1 /* /dev/mem 1, /dev/kmem 2, /dev/port 4 */
 
@@ -127,10 +128,12 @@ static __always_inline __u32 guard_of_open(const struct sbx_task *t, struct file
 		return SBX_GUARD_RAW_DEVICE;
 	if (magic == PROC_SUPER_MAGIC)
 		return guard_of_proc(t, file->f_path.dentry, writing);
-	if (magic == MQUEUE_MAGIC) /* who made it cannot be told */
+	if (magic == MQUEUE_MAGIC)
 		return SBX_GUARD_IPC_OUTSIDE;
 	if (!writing)
 		return 0;
+	if ((file->f_flags & O_TMPFILE_BIT) && sbx_lends_identity(mode))
+		return SBX_GUARD_SETUID; /* made by this open, without path_mknod */
 	if (is_cgroup_fs(magic))
 		return SBX_GUARD_CGROUP;
 	return is_kernel_fs(magic) ? SBX_GUARD_KERNEL_CONTROL : 0;
@@ -166,7 +169,10 @@ static __always_inline int judge(struct sbx_task *t, struct file *file, __u32 ho
 		op = how;
 	if (!reason && (rights & SBX_RIGHT_EXEC) && sbx_is_nameless(t, file->f_path.dentry))
 		guard = SBX_GUARD_FILELESS_EXEC;
-	if (guard) {
+	if (guard == SBX_GUARD_IPC_OUTSIDE && sbx_mqueue_is_own(t, file->f_inode->i_sb)) {
+		if (reason)
+			return 0;
+	} else if (guard) {
 		code = sbx_guard_path(t, op, guard);
 		if (code)
 			return sbx_verdict(code);

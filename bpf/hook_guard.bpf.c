@@ -80,11 +80,27 @@ static __always_inline int set_owner(unsigned int cmd, unsigned long arg)
 	return sbx_on_number(SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE, cmd);
 }
 
+/*
+ * A lease makes everybody else who opens the file wait, for 45 seconds each time; a delegation
+ * (Linux 6.19) does so with a directory's names.  So it takes what a change of the file takes.
+ */
+static __always_inline int take_lease(struct file *file)
+{
+	struct sbx_task *t = sbx_subject();
+
+	if (!t)
+		return 0;
+	return sbx_verdict(sbx_ask_path(t, file->f_path.dentry, file->f_path.mnt, SBX_OP_LEASE,
+					SBX_RIGHT_WRITE));
+}
+
 SEC("lsm/file_fcntl")
 int BPF_PROG(sbx_fcntl, struct file *file, unsigned int cmd, unsigned long arg, int ret)
 {
 	if (ret)
 		return ret;
+	if ((cmd == F_SETLEASE && arg != F_UNLCK) || cmd == F_SETDELEG)
+		return take_lease(file);
 	return cmd == F_SETOWN || cmd == F_SETOWN_EX ? set_owner(cmd, arg) : 0;
 }
 

@@ -9,6 +9,13 @@
 #define FS_IOC_SETFLAGS 0x40086602
 #define FS_IOC32_SETFLAGS 0x40046602
 #define FS_IOC_FSSETXATTR 0x401c5820
+#define FS_IOC_SETVERSION 0x40087602
+#define FS_IOC32_SETVERSION 0x40047602
+#define EXT4_IOC_SETVERSION 0x40086604
+#define EXT4_IOC32_SETVERSION 0x40046604
+#define EXT4_IOC_MIGRATE 0x6609
+#define FS_IOC_SET_ENCRYPTION_POLICY 0x800c6613
+#define FAT_IOCTL_SET_ATTRIBUTES 0x40047211
 #define FIFREEZE 0xc0045877
 #define FITHAW 0xc0045878
 #define FITRIM 0xc0185879
@@ -45,6 +52,16 @@ static __always_inline bool is_fs_control(unsigned int cmd)
 	       makes_subvolumes(cmd);
 }
 
+/* Changes what belongs to a file, even through a descriptor that was opened for reading. */
+static __always_inline bool sets_attributes(unsigned int cmd)
+{
+	return cmd == FS_IOC_SETFLAGS || cmd == FS_IOC32_SETFLAGS || cmd == FS_IOC_FSSETXATTR ||
+	       cmd == FS_IOC_SETVERSION || cmd == FS_IOC32_SETVERSION ||
+	       cmd == EXT4_IOC_SETVERSION || cmd == EXT4_IOC32_SETVERSION ||
+	       cmd == EXT4_IOC_MIGRATE || cmd == FS_IOC_SET_ENCRYPTION_POLICY ||
+	       cmd == FAT_IOCTL_SET_ATTRIBUTES;
+}
+
 static __always_inline int refuse_ioctl(__u32 op, __u32 guard, unsigned int cmd)
 {
 	struct sbx_task *t = sbx_subject();
@@ -62,7 +79,7 @@ static __always_inline int file_ioctl(struct file *file, unsigned int cmd, unsig
 		return refuse_ioctl(SBX_OP_FLAGS, SBX_GUARD_KERNEL_CONTROL, cmd);
 	if (cmd == FIOSETOWN || cmd == SIOCSPGRP)
 		return refuse_ioctl(SBX_OP_SIGNAL, SBX_GUARD_SIGNAL_OUTSIDE, cmd);
-	if (cmd != FS_IOC_SETFLAGS && cmd != FS_IOC32_SETFLAGS && cmd != FS_IOC_FSSETXATTR)
+	if (!sets_attributes(cmd))
 		return 0;
 	t = sbx_subject();
 	if (!t)

@@ -5,6 +5,7 @@
  * so that an entry never outlives its object's successor at the same address.
  */
 #include "guard.bpf.h"
+#include "mqueue.bpf.h"
 
 /* These ask about the system, not an object. */
 #define IPC_INFO 3
@@ -96,7 +97,12 @@ int BPF_PROG(sbx_msgctl, struct kern_ipc_perm *perm, int cmd, int ret)
 SEC("lsm/inode_unlink")
 int BPF_PROG(sbx_mq_unlink, struct inode *dir, struct dentry *dentry, int ret)
 {
+	struct sbx_task *t;
+
 	if (ret || dir->i_sb->s_magic != MQUEUE_MAGIC)
 		return ret;
-	return sbx_on_plain(SBX_OP_IPC, SBX_GUARD_IPC_OUTSIDE);
+	t = sbx_subject();
+	if (!t || sbx_mqueue_is_own(t, dir->i_sb))
+		return 0;
+	return sbx_verdict(sbx_guard(t, SBX_OP_IPC, SBX_GUARD_IPC_OUTSIDE));
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Guards about the kernel itself: modules, kexec, bpf, perf, its log, quotas, keyrings, io_uring,
- * userfaultfd.  (Files that steer it: hook_file.bpf.c; privileges: hook_capable.bpf.c.)
+ * userfaultfd; and core files.  (Files that steer it: hook_file.bpf.c; privileges:
+ * hook_capable.bpf.c.)
  */
 #include "guard.bpf.h"
 
@@ -126,4 +127,29 @@ int BPF_PROG(sbx_anon, struct inode *inode, const struct qstr *name, const struc
 	if (len == 13 && word == WORD('u', 's', 'e', 'r', 'f', 'a', 'u', 'l'))
 		return sbx_on_plain(SBX_OP_USERFAULTFD, SBX_GUARD_USERFAULTFD);
 	return 0;
+}
+
+struct rlimit {
+	unsigned long rlim_max;
+} CORE;
+
+struct signal_struct___limits {
+	struct rlimit rlim[16];
+} CORE;
+
+/*
+ * A task that dies of a signal makes credentials for one thing only, its core file.  A limit of 0
+ * keeps the file away, but not the program outside that core_pattern may name, which the kernel
+ * then starts on what the job left; so a job that may have no core files gets none of that, either.
+ */
+SEC("lsm/cred_prepare")
+int BPF_PROG(sbx_core, struct cred *new, const struct cred *old, unsigned int gfp, int ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	const struct signal_struct___limits *signal;
+
+	if (ret || !(task->flags & PF_SIGNALED) || !sbx_subject())
+		return ret;
+	signal = (const void *)BPF_CORE_READ(task, signal);
+	return BPF_CORE_READ(signal, rlim[RLIMIT_CORE].rlim_max) ? 0 : -EPERM;
 }

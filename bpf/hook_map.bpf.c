@@ -3,8 +3,9 @@
  * Executable memory: without the right `exec`, no code of a file is run, whichever loader maps it;
  * none of a file without a path (guard fileless_exec); and none that is no file's content at all
  * (guard anon_exec).  What has no hook that could refuse it ends the task instead: a stack or heap
- * that is executable from the start.
+ * that is executable from the start, and a tracer's writes to code.
  */
+#include "disk.bpf.h"
 #include "guard.bpf.h"
 #include "program.bpf.h"
 
@@ -41,16 +42,22 @@ static __always_inline int on_mmap(const void *args, struct file *file, unsigned
 {
 	struct sbx_task *t;
 	__u64 address = 0;
+	bool stores;
 	int code;
 
 	if (ret)
 		return ret;
+	stores = (prot & PROT_WRITE) && (flags & MAP_SHARED);
+	if (!(prot & PROT_EXEC) && !stores)
+		return 0;
+	bpf_probe_read_kernel(&address, sizeof(address), args);
+	if (stores && file && address && sbx_disk_grow(file->f_inode))
+		return -EDQUOT;
 	if (!(prot & PROT_EXEC))
 		return 0;
 	t = sbx_subject();
 	if (!t)
 		return 0;
-	bpf_probe_read_kernel(&address, sizeof(address), args);
 	if (!file || !address)
 		return sbx_verdict(sbx_guard(t, SBX_OP_MAP_EXEC, SBX_GUARD_ANON_EXEC));
 	code = map_exec(t, file);
@@ -60,6 +67,13 @@ static __always_inline int on_mmap(const void *args, struct file *file, unsigned
 	return sbx_verdict(code);
 }
 
+static __always_inline bool reads_to_execute(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return task->personality & READ_IMPLIES_EXEC;
+}
+
 SEC("lsm/mmap_file")
 int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags, int ret)
@@ -67,10 +81,15 @@ int BPF_PROG(sbx_mmap_file, struct file *file, unsigned long reqprot, unsigned l
 	return on_mmap(ctx, file, prot, flags, ret);
 }
 
-/* As security_mmap_file has it; the loader takes the one that fits. */
+/*
+ * As security_mmap_file has it; the loader takes the one that fits.  That function is what adds to
+ * `prot` what the personality implies, so here it has not been added yet.
+ */
 SEC("lsm/mmap_file")
 int BPF_PROG(sbx_mmap_file_3, struct file *file, unsigned long prot, unsigned long flags, int ret)
 {
+	if ((prot & PROT_READ) && reads_to_execute())
+		prot |= PROT_EXEC;
 	return on_mmap(ctx, file, prot, flags, ret);
 }
 
@@ -130,9 +149,14 @@ int BPF_PROG(sbx_mprotect, struct vm_area_struct *vma, unsigned long reqprot, un
 	     int ret)
 {
 	struct sbx_task *t;
+	struct file *file;
 
 	if (ret)
 		return ret;
+	file = vma->vm_file;
+	if ((prot & PROT_WRITE) && file && (vma->vm_flags & (VM_SHARED | VM_WRITE)) == VM_SHARED &&
+	    sbx_disk_grow(file->f_inode))
+		return -EDQUOT;
 	if (!(prot & PROT_EXEC))
 		return 0;
 	t = sbx_subject();
@@ -151,13 +175,6 @@ static __always_inline int unasked(void)
 	ask->hard = 1;
 	sbx_verdict(sbx_refuse(t, ask)); /* sends the signal; an fentry program refuses nothing */
 	return 0;
-}
-
-static __always_inline bool reads_to_execute(void)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-
-	return task->personality & READ_IMPLIES_EXEC;
 }
 
 /* The stack of a new program, as its file's header wants it. */
@@ -180,4 +197,61 @@ SEC("fentry/__ia32_sys_brk")
 int BPF_PROG(sbx_brk32)
 {
 	return reads_to_execute() ? unasked() : 0;
+}
+
+/*
+ * What a program's header wants executable beyond the end of its file: the kernel makes it
+ * writable, too.  The last argument is VM_EXEC or 0, in newer kernels true or false.
+ */
+SEC("fentry/vm_brk_flags")
+int BPF_PROG(sbx_bss, unsigned long at, unsigned long size, unsigned long exec)
+{
+	return (__u8)exec ? unasked() : 0;
+}
+
+struct poke {
+	struct sbx_task *t;
+};
+
+static long note_code(struct task_struct *task, struct vm_area_struct *vma, struct poke *c)
+{
+	if (vma->vm_flags & VM_EXEC)
+		c->t->poked = 1;
+	return 0;
+}
+
+/*
+ * PTRACE_POKETEXT writes through what protects the traced task's memory.  The signal is pending
+ * when the kernel looks for the page, so nothing is written.  Both ends, since a word can lie
+ * across two mappings; one that cannot be looked up counts as code.
+ */
+static __always_inline int judge_poke(struct task_struct *child, long request, unsigned long at,
+				      unsigned int len)
+{
+	struct sbx_task *t;
+	struct poke c;
+
+	if (request != PTRACE_POKETEXT && request != PTRACE_POKEDATA)
+		return 0;
+	t = sbx_subject();
+	if (!t)
+		return 0;
+	c.t = t;
+	t->poked = 0;
+	if (bpf_find_vma(child, at, note_code, &c, 0) == -EBUSY ||
+	    bpf_find_vma(child, at + len - 1, note_code, &c, 0) == -EBUSY)
+		t->poked = 1;
+	return t->poked ? unasked() : 0;
+}
+
+SEC("fentry/arch_ptrace")
+int BPF_PROG(sbx_poke, struct task_struct *child, long request, unsigned long at)
+{
+	return judge_poke(child, request, at, sizeof(long));
+}
+
+SEC("fentry/compat_arch_ptrace")
+int BPF_PROG(sbx_poke_32, struct task_struct *child, int request, unsigned int at)
+{
+	return judge_poke(child, request, at, sizeof(int));
 }

@@ -3,7 +3,7 @@
  * Names: made, removed, renamed, linked.  Two names need two decisions, and neither may give an
  * object a right that it lacked under the other.
  */
-#include "walk.bpf.h"
+#include "guard.bpf.h"
 
 /* Rights that an object can gain by getting another name. */
 #define GAINABLE                                                                               \
@@ -53,7 +53,10 @@ int BPF_PROG(sbx_mknod, const struct path *dir, struct dentry *dentry, unsigned 
 	if (reason)
 		return sbx_verdict(sbx_refuse_walk(t, op, rights, reason));
 	/* not hashed yet: open(O_CREAT) asks before it has looked whether the file is there */
-	return sbx_verdict(sbx_decide_path(t, op, rights, dentry->d_hash.pprev ? 0 : SBX_HOLD));
+	code = sbx_decide_path(t, op, rights, dentry->d_hash.pprev ? 0 : SBX_HOLD);
+	if (!code && sbx_lends_identity(mode) && (!type || type == S_IFREG))
+		code = sbx_guard_path(t, op, SBX_GUARD_SETUID);
+	return sbx_verdict(code);
 }
 
 SEC("lsm/path_mkdir")

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The head of an IP packet of TCP or UDP, as a cgroup_skb program sees it. */
+/* The head of an IP packet of TCP, UDP or another protocol, as a cgroup_skb program sees it. */
 #ifndef SBX_PACKET_BPF_H
 #define SBX_PACKET_BPF_H
 
@@ -17,7 +17,7 @@ struct sbx_packet {
 	__u8 addr[16]; /* of the other end; IPv4 is v4-mapped */
 	__u32 family;  /* AF_* */
 	__u32 proto;   /* IPPROTO_* */
-	__u32 sport;   /* host order; 0: neither TCP nor UDP */
+	__u32 sport;   /* host order; 0: a protocol without ports */
 	__u32 dport;
 	__u32 data; /* where the payload begins */
 	__u32 size; /* its bytes */
@@ -36,13 +36,13 @@ static __always_inline __u32 sbx_packet_network(struct __sk_buff *skb, struct sb
 
 	if (skb->protocol == bpf_htons(ETH_P_IP)) {
 		p->family = AF_INET;
-		/* a later part of a fragmented packet has no ports */
-		if (bpf_skb_load_bytes(skb, 0, head, sizeof(head)) || (head[6] & 0x1f) || head[7])
+		if (bpf_skb_load_bytes(skb, 0, head, sizeof(head)))
 			return 0;
 		words[2] = bpf_htonl(0xffff);
 		__builtin_memcpy(&words[3], &head[out ? 16 : 12], 4);
 		p->proto = head[9];
-		return (head[0] & 15) * 4;
+		/* a later part of a fragmented packet has no ports */
+		return (head[6] & 0x1f) || head[7] ? 0 : (head[0] & 15) * 4;
 	}
 	p->family = AF_INET6;
 	if (skb->protocol != bpf_htons(ETH_P_IPV6) || bpf_skb_load_bytes(skb, 6, &next, 1) ||
@@ -60,7 +60,7 @@ static __always_inline __u32 sbx_packet_network(struct __sk_buff *skb, struct sb
 	return next == IPPROTO_FRAGMENT ? 0 : off;
 }
 
-/* False: it cannot be read.  Other protocols than TCP and UDP have ports 0. */
+/* False: it cannot be read.  Protocols without ports have ports 0. */
 static __always_inline bool sbx_packet_read(struct __sk_buff *skb, struct sbx_packet *p, bool out)
 {
 	__u32 at = sbx_packet_network(skb, p, out);
@@ -68,7 +68,7 @@ static __always_inline bool sbx_packet_read(struct __sk_buff *skb, struct sbx_pa
 
 	if (!at)
 		return false;
-	if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP)
+	if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP && p->proto != IPPROTO_UDPLITE)
 		return true;
 	if (bpf_skb_load_bytes(skb, at, head, 8))
 		return false;

@@ -15,7 +15,7 @@ static __always_inline bool is_same(const struct sbx_program *a, const struct sb
 static __always_inline const struct sbx_program *pinned_here(const struct sbx_task *t)
 {
 	__u64 id = t->job, policy;
-	struct sbx_job *job = bpf_map_lookup_elem(&sbx_jobs, &id);
+	struct sbx_job *job = sbx_job_get(id);
 	__u32 node = t->walk.node;
 	void *programs;
 

@@ -15,6 +15,22 @@ static __always_inline struct sbx_meta *sbx_meta_get(void)
 	return bpf_map_lookup_elem(&sbx_meta, &zero);
 }
 
+/* The job's entry, or NULL.  The slot may be reused under the caller: see struct sbx_job. */
+static __always_inline struct sbx_job *sbx_job_get(__u64 id)
+{
+	__u32 slot = sbx_slot(id);
+	struct sbx_job *job = bpf_map_lookup_elem(&sbx_jobs, &slot);
+
+	return job && job->id == id ? job : 0;
+}
+
+/* A policy's map in one of the arrays, or NULL. */
+#define sbx_policy_map(outer, policy)                 \
+	({                                            \
+		__u32 slot_ = sbx_slot(policy);       \
+		bpf_map_lookup_elem((outer), &slot_); \
+	})
+
 static __always_inline __u64 sbx_cgroup_id(const struct cgroup *cgroup)
 {
 	return BPF_CORE_READ(cgroup, kn, id);
@@ -26,6 +42,14 @@ static __always_inline __u64 sbx_cgroup_job(__u64 cgroup)
 	__u64 *job = bpf_map_lookup_elem(&sbx_subjects, &cgroup);
 
 	return job ? *job : 0;
+}
+
+/* Does the task that runs, by its cgroup, belong to the job?  Interrupts work for whoever comes. */
+static __always_inline bool sbx_is_running(__u64 job)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return sbx_cgroup_job(sbx_cgroup_id(BPF_CORE_READ(task, cgroups, dfl_cgrp))) == job;
 }
 
 /* Takes a pointer to the storage of `task`, made and bound to `job` where it was missing. */

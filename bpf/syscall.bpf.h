@@ -14,6 +14,7 @@
 #define X32_BIT 0x40000000
 #define COMPAT 0x10000
 #define NO_CALL 0xffff
+#define SOCKETCALL 102 /* i386: socket and many more, by its first argument */
 
 /*
  * ROW(NAME, x86-64, i386, arm64).  Only calls in which the check of a capability means something
@@ -61,6 +62,10 @@
 	ROW(PIPE2, 293, 331, 59)                   \
 	ROW(MQ_OPEN, 240, 277, 180)                \
 	ROW(PROCESS_MADVISE, 440, 440, 440)        \
+	ROW(SOCKET, 41, 359, 198)                  \
+	ROW(SPLICE, 275, 313, 76)                  \
+	ROW(SENDFILE, 40, 239, 71)                 \
+	ROW(COPY_FILE_RANGE, 326, 377, 285)        \
 	ROW(IO_URING_ENTER, 426, 426, 426)
 
 #if defined(__TARGET_ARCH_arm64)
@@ -138,6 +143,8 @@ static __always_inline enum sbx_call sbx_call(void)
 	case 463 ... 466:
 	case (COMPAT | 463)...(COMPAT | 466):
 		return SBX_CALL_XATTR;
+	case COMPAT | SOCKETCALL:
+		return sbx_call_argument(task, 0) == 1 ? SBX_CALL_SOCKET : SBX_CALL_OTHER;
 #define ROW(name, x86_64, i386, arm64) \
 	case x86_64:                   \
 	case COMPAT | (i386):          \

@@ -10,6 +10,7 @@
 #define SBX_WALK_BPF_H
 
 #include "decide.bpf.h"
+#include "fold.bpf.h"
 
 /*
  * Somebody who renames all the time, anywhere on the machine, moves the counts between most
@@ -78,6 +79,7 @@ static long sbx_climb_up_step(__u32 i, struct sbx_climb_up *c)
 		}
 		c->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
 		c->mount = up;
+		c->t->walk.folds |= sbx_may_fold(BPF_CORE_READ(up, mnt.mnt_sb));
 		return 0;
 	}
 	parent = BPF_CORE_READ(dentry, d_parent);
@@ -154,6 +156,8 @@ static __always_inline void sbx_climb(struct sbx_task *t, struct dentry *dentry,
 	t->walk.n = 0;
 	t->walk.depth = 0;
 	t->walk.end = SBX_WALK_NONE;
+	t->walk.folds =
+		typed ? sbx_may_fold_typed(mnt->mnt_sb) : sbx_may_fold(BPF_CORE_READ(mnt, mnt_sb));
 	if (sbx_is_err(mnt_ns)) {
 		t->walk.end = BPF_CORE_READ(dentry, d_parent) == dentry ? SBX_WALK_PSEUDO
 									: SBX_WALK_INTERNAL;

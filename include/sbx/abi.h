@@ -15,7 +15,7 @@
 #include "sbx/dns.h"
 
 /* Part of the pin directory's name: engines of two schemas never share a map. */
-#define SBX_SCHEMA 2
+#define SBX_SCHEMA 4
 
 /*
  * Limits, each named once with the reason for its number.
@@ -32,11 +32,13 @@
 #define SBX_GUARDS_MAX 64	    /* room for guards.def to grow without a new schema */
 #define SBX_SUBJECTS_MAX 65536	    /* cgroups of all jobs */
 #define SBX_JOBS_MAX 4096	    /* jobs at once */
+#define SBX_SLOTS 8192		    /* twice that, a power of two; see sbx_slot() */
 #define SBX_RING_BYTES (512 * 1024) /* a job's events: about 1,200 short records */
 #define SBX_RESOLVERS_MAX 8	    /* DNS servers of a job: libc looks at three */
 #define SBX_PENDINGS_MAX 512	    /* DNS queries of a job that wait for their answer */
 #define SBX_GRANTS_MAX 4096	    /* addresses that DNS answers have opened for a job */
 #define SBX_GRANT_SLOTS 4	    /* of them for one address: names with different ports */
+#define SBX_DESTS_MAX 512	    /* destinations of a job that are counted one by one */
 
 enum sbx_right {
 	SBX_RIGHT_READ = 1 << 0,
@@ -110,6 +112,7 @@ enum sbx_reason {
 	SBX_REASON_NO_MOUNT, /* a hook without a mount, and none was recorded */
 	SBX_REASON_FOREIGN,  /* abstract Unix socket of another job, or a socket from outside */
 	SBX_REASON_ROUTE,    /* a packet with a source route */
+	SBX_REASON_PACKET,   /* a packet whose destination cannot be read */
 	SBX_REASON_NAME,     /* no rule allows this name */
 	SBX_REASON_DNS,	     /* a DNS message that cannot be judged */
 	SBX_REASON_DNS_TYPE, /* a DNS query of a type that a job does not need */
@@ -124,6 +127,7 @@ enum sbx_reason {
 	SBX_REASON_INTERNAL,  /* a name or kernel structure that could not be read */
 	SBX_REASON_REDIRECT,  /* a symbolic link would lead past a deny for what lies below it */
 	SBX_REASON_PIN,	      /* not the file that the policy pins, or no longer */
+	SBX_REASON_FOLDED,    /* maybe another spelling of a name with a rule; see trie.bpf.c */
 	SBX_REASON_MAX_,
 };
 
@@ -135,6 +139,7 @@ enum sbx_reason {
 	3u		    /* the same at "/", where patterns begin that have a path before `**` */
 #define SBX_NODE_DOMAINS 4u /* below it: domains of the policy, label by label from the right */
 #define SBX_NODE_SEARCH 5u  /* below it: the search suffixes of the host's resolver */
+#define SBX_NODE_UNIX 6u    /* below it: names of abstract Unix sockets, one edge a name */
 #define SBX_NODE_FIRST 16u  /* the compiler numbers its own nodes from here */
 
 /*
@@ -159,9 +164,11 @@ enum sbx_edge_flag {
 	 * at.
 	 */
 	SBX_EDGE_STAR = 1 << 4,
-	SBX_EDGE_DENIES = 1 << 5,  /* some path below has fewer rights than this one */
+	SBX_EDGE_DENIES = 1 << 5,  /* some path below has fewer rights than this one, or a pin */
 	SBX_EDGE_PINNED = 1 << 6,  /* the policy pins this very file: see struct sbx_program */
 	SBX_EDGE_PROGRAM = 1 << 7, /* `exec` comes from a rule that does not give `write` */
+	SBX_EDGE_MIXED = 1 << 8,   /* a name right below is not ASCII without capital letters */
+	SBX_EDGE_OWN = 1 << 9,	   /* sbx-bpf's own: changing it is the guard self_protect */
 };
 
 #define SBX_LEN_EXT (1u << 16) /* in a key's len: the name is an extension, below `**` */
@@ -186,7 +193,7 @@ struct sbx_edge {
 		/*
 		 * Below SBX_NODE_DOMAINS, a label an edge: 1 + the class of this very name and of
 		 * the names below it; 0: none is allowed.  Below SBX_NODE_SEARCH `name_class` is 1
-		 * where a suffix ends.
+		 * where a suffix ends, and below SBX_NODE_UNIX of a name that may be reached.
 		 */
 		struct {
 			__u16 name_class;
@@ -228,8 +235,12 @@ struct sbx_prefix_key {
 enum sbx_proto {
 	SBX_PROTO_TCP = 1 << 0,
 	SBX_PROTO_UDP = 1 << 1,
-	SBX_PROTO_ANY = SBX_PROTO_TCP | SBX_PROTO_UDP,
+	SBX_PROTO_UDPLITE = 1 << 2,
+	SBX_PROTO_ICMP = 1 << 3,		       /* of both families; its port is 0 */
+	SBX_PROTO_ANY = SBX_PROTO_TCP | SBX_PROTO_UDP, /* what an allow means that names none */
+	SBX_PROTO_ALL = (1 << 4) - 1,
 };
+#define SBX_PROTOS 4
 
 /* Ports lo..hi (host order, both included) of the protocols in `protos`. */
 struct sbx_range {
@@ -237,7 +248,8 @@ struct sbx_range {
 	__u16 hi;
 	__u8 protos;
 	__u8 allow; /* 1 allow, 0 deny */
-	__u16 rule; /* index into the compiled policy's rules, for the event */
+	__u16 pad;
+	__u32 rule; /* index into the compiled policy's rules, for the event */
 };
 
 /* What holds for the addresses of a prefix: the first range that matches decides, none denies. */
@@ -247,19 +259,23 @@ struct sbx_class {
 	struct sbx_range ranges[SBX_RANGES_MAX];
 };
 
-#define SBX_RULE_NONE 0xffffu /* no rule: the mode's default */
+#define SBX_RULE_NONE 0x7fffffffu /* no rule: the mode's default */
 
 /* --- jobs -------------------------------------------------------------------------------- */
 
 enum sbx_job_flag {
 	SBX_JOB_ANY_START = 1 << 0, /* the automaton begins at SBX_NODE_ANY_START */
 	SBX_JOB_ANY_STAR = 1 << 1,  /* which has an edge of the empty name */
+	SBX_JOB_ANY_MIXED = 1 << 2, /* a name in it is not ASCII without capital letters */
 };
 
 /* What may be created besides the families: bits of sbx_job.sockets. */
 enum sbx_sockets {
-	SBX_SOCK_TCP = 1 << 0, /* AF_INET, AF_INET6: SOCK_STREAM with protocol 0 or TCP */
+	SBX_SOCK_TCP = 1 << 0, /* AF_INET, AF_INET6: SOCK_STREAM with protocol 0, TCP or MPTCP */
 	SBX_SOCK_UDP = 1 << 1, /* SOCK_DGRAM with protocol 0 or UDP */
+	SBX_SOCK_UDPLITE = 1 << 2, /* SOCK_DGRAM with UDP-Lite */
+	SBX_SOCK_ICMP = 1 << 3,	   /* SOCK_DGRAM with ICMP or ICMPv6: what ping uses */
+	SBX_SOCK_ROUTE = 1 << 4,   /* AF_NETLINK with NETLINK_ROUTE, to ask only */
 };
 
 /* What a job's DNS is held to: bits of sbx_job.dns. */
@@ -269,15 +285,26 @@ enum sbx_dns_flag {
 };
 
 /*
- * Map `jobs`: job id -> what the job may do.  Written by user space alone; a policy swap is one
- * update.  A reader copies what it needs and then compares `id` with its key: an element of a
- * hash map can be reused under a reader.
+ * Where a job and its policy (the id after the job's) stand in the arrays `jobs`, `edges`,
+ * `prefixes` and `classes`: reading an array costs a tenth of looking a hash up.  Ids are never
+ * given twice and only grow, so a slot that became free is used again after thousands of others
+ * were: binding each waited for a grace period, and no program that saw the old job still runs.
+ */
+static inline __u32 sbx_slot(__u64 id)
+{
+	return (__u32)((id + 1) >> 1) & (SBX_SLOTS - 1);
+}
+
+/*
+ * Array `jobs`: what the job may do.  Written by user space alone; a policy swap is one update.  A
+ * reader copies what it needs and then compares `id` with its job: the slot can be reused under it.
  */
 struct sbx_job {
-	__u64 id;
-	__u64 cgroup;	    /* id of the cgroup that was bound */
-	__u64 policy;	    /* key of the inner maps in `edges`, `prefixes`, `classes` */
-	__u64 families;	    /* bit n: sockets of address family n may be created */
+	__u64 id;	/* 0: a free slot, or with a policy: one that is being filled or emptied */
+	__u64 cgroup;	/* id of the cgroup that was bound */
+	__u64 policy;	/* its slot is that of the inner maps in `edges`, `prefixes`, `classes` */
+	__u64 families; /* bit n: sockets of address family n may be created */
+	__u64 disk_write;   /* bytes that may be written to files; ~0: any number */
 	__u64 any_lens;	    /* bit min(len, 63): some name in a `**` rule has that length */
 	__u64 any_first[4]; /* bit n: some name in a `**` rule starts with byte n */
 	__u16 any_exts;	    /* bit n: some `**` extension has n bytes, 1..7 */
@@ -293,6 +320,8 @@ struct sbx_job {
 	__u32 n_resolvers;
 	__u32 dns_min_ttl; /* seconds for which an answer opens its addresses: at least ... */
 	__u32 dns_max_ttl; /* ... and at most */
+	__u32 ipc_ns;	   /* number of the IPC namespace that the job has for itself; 0: none */
+	__u32 pad;
 	__u8 resolvers[SBX_RESOLVERS_MAX][16]; /* IPv4 is v4-mapped */
 };
 
@@ -307,6 +336,13 @@ struct sbx_job_state {
 	__u64 quarantined;	       /* boot time in ns since which everything is denied, or 0 */
 	__u64 escapes[SBX_GUARDS_MAX]; /* attempts by guard, recorded or not, action allow excepted
 					*/
+	__u32 sigsys_pid;  /* process that the filter of system calls ended last; 0: none ... */
+	__u32 sigsys_call; /* ... for this call ... */
+	__u32 sigsys_arch; /* ... of this AUDIT_ARCH_* */
+	__u32 pad;
+	__u64 disk_used;    /* of sbx_job.disk_write; without a budget it is not counted */
+	__u64 disk_refused; /* writes and such that found too little left */
+	__u64 disk_killed;  /* tasks that were ended for storing beyond it through a mapping */
 	__u64 expansions; /* DNS queries for an allowed name and a search suffix: refused, no event
 			   */
 };
@@ -349,13 +385,60 @@ struct sbx_pending {
 
 /* Map `meta`, one element: what the whole engine shares. */
 struct sbx_meta {
-	__u64 next_id;	 /* job and policy ids, for user space under the engine's lock */
-	__u64 no_policy; /* denials for want of a job's entry; counted by the kernel */
-	__u64 canary;	 /* job of the resident canary */
-	__u64 cgroup;	 /* id of the cgroup that the network programs are attached to */
-	__u64 links;	 /* pinned; an engine with fewer is broken */
-	__u32 mechanism; /* enum sbx_mechanism of the engine, set when it is loaded */
-	__u32 dns;	 /* 1: a job with DNS rules was bound, so the packet programs look */
+	__u64 next_id;	    /* job and policy ids, for user space under the engine's lock */
+	__u64 no_policy;    /* denials for want of a job's entry; counted by the kernel */
+	__u64 canary;	    /* job of the resident canary */
+	__u64 cgroup;	    /* id of the cgroup that the network programs are attached to */
+	__u32 links;	    /* pinned; an engine with fewer is broken */
+	__u32 cgroup_links; /* of them, those that can be detached although they are pinned */
+	__u32 mechanism;    /* enum sbx_mechanism of the engine, set when it is loaded */
+	__u32 disk; /* 1: a job with a budget was bound: the programs of writes are attached */
+	__u32 pad;
+	__u32 dns; /* 1: a job with DNS rules was bound, so the packet programs look */
+};
+
+/* --- traffic -------------------------------------------------------------------------------- */
+
+enum sbx_way {
+	SBX_WAY_OUT = 0,
+	SBX_WAY_IN = 1,
+	SBX_WAYS,
+};
+
+/*
+ * As on the wire: one that the kernel cuts into several later counts as these.  Bytes are those of
+ * IP packets, their heads included.
+ */
+struct sbx_traffic {
+	__u64 packets;
+	__u64 bytes;
+};
+
+/*
+ * Map `meters`: job id -> its traffic, by enum sbx_way.  Made by user space, which sets `rate`,
+ * then written by the kernel alone.  What stays on the loopback device is counted apart, and
+ * under no limit.
+ */
+struct sbx_meter {
+	__u64 id;	      /* of the job */
+	__u64 rate[SBX_WAYS]; /* bytes a second; 0: no limit */
+	__u64 due[SBX_WAYS];  /* monotonic ns at which all that has passed is paid for */
+	struct sbx_traffic passed[SBX_WAYS];
+	struct sbx_traffic dropped[SBX_WAYS]; /* by the limit */
+	struct sbx_traffic loopback[SBX_WAYS];
+	struct sbx_traffic other[SBX_WAYS]; /* of `passed`: found no room among the destinations */
+};
+/* How much of an unused limit is kept: passes at once after a pause. */
+#define SBX_BURST_NS 250000000ull
+
+/* Maps `dests`: job id -> inner map of the destinations, with what passed. */
+struct sbx_dest_key {
+	__u8 addr[16]; /* of the other end; IPv4 is v4-mapped */
+	__u16 port;    /* of the other end, host order; 0: the protocol has none */
+	__u16 proto;   /* IPPROTO_* */
+};
+struct sbx_dest {
+	struct sbx_traffic passed[SBX_WAYS];
 };
 
 /* --- events ------------------------------------------------------------------------------ */
@@ -394,7 +477,8 @@ struct sbx_event_process {
 /*
  * Fixed head of a record in a job's ring; `path_len` bytes of the object's path follow it, not
  * terminated and raw (any byte but NUL).  For an address, they are the DNS name that it is about
- * (struct sbx_dns_name.wire), if any.  Record size: at least head + path_len.
+ * (struct sbx_dns_name.wire), if any; for AF_UNIX, the abstract name, which may have any byte.
+ * Record size: at least head + path_len.
  */
 struct sbx_event {
 	__u64 seq;  /* from 1, without a hole unless a record was lost */
@@ -415,13 +499,13 @@ struct sbx_event {
 	__u16 guard;   /* enum sbx_guard: not 0 means an escape attempt */
 	__u16 reason;  /* enum sbx_reason */
 	__u16 verdict; /* enum sbx_verdict */
-	__u16 rule;    /* sbx_range.rule for addresses, else SBX_RULE_NONE */
 	__u16 object;  /* enum sbx_object_kind */
 	__u16 flags;   /* enum sbx_event_flag */
 	__u16 error;   /* errno that the program got; 0: none */
 	__u16 path_len;
 	__u16 exe_len;
-	__u32 pad;
+	__u16 pad;
+	__u32 rule; /* sbx_range.rule for addresses, else SBX_RULE_NONE */
 	union {
 		struct sbx_event_address address;
 		struct sbx_event_process process;
@@ -453,16 +537,19 @@ struct sbx_task_line {
 SBX_ASSERT_SIZE(struct sbx_edge_key, 32);
 SBX_ASSERT_SIZE(struct sbx_edge, 12);
 SBX_ASSERT_SIZE(struct sbx_prefix_key, 24);
-SBX_ASSERT_SIZE(struct sbx_range, 8);
-SBX_ASSERT_SIZE(struct sbx_class, 8 + 8 * SBX_RANGES_MAX);
-SBX_ASSERT_SIZE(struct sbx_job, 8 * 9 + 4 * 6 + SBX_GUARDS_MAX + 4 * 4 + 16 * SBX_RESOLVERS_MAX);
-SBX_ASSERT_SIZE(struct sbx_job_state, 8 * 8 + 8 * SBX_GUARDS_MAX);
+SBX_ASSERT_SIZE(struct sbx_range, 12);
+SBX_ASSERT_SIZE(struct sbx_class, 8 + 12 * SBX_RANGES_MAX);
+SBX_ASSERT_SIZE(struct sbx_job, 8 * 10 + 4 * 6 + SBX_GUARDS_MAX + 4 * 6 + 16 * SBX_RESOLVERS_MAX);
+SBX_ASSERT_SIZE(struct sbx_job_state, 8 * 13 + 8 * SBX_GUARDS_MAX);
 SBX_ASSERT_SIZE(struct sbx_dns_name, 264);
 SBX_ASSERT_SIZE(struct sbx_grant_key, 20);
 SBX_ASSERT_SIZE(struct sbx_grant, 40 + 264);
 SBX_ASSERT_SIZE(struct sbx_pending_key, 32);
 SBX_ASSERT_SIZE(struct sbx_pending, 32 + 264);
-SBX_ASSERT_SIZE(struct sbx_meta, 48);
+SBX_ASSERT_SIZE(struct sbx_meta, 56);
+SBX_ASSERT_SIZE(struct sbx_meter, 8 * 5 + 16 * SBX_WAYS * 4);
+SBX_ASSERT_SIZE(struct sbx_dest_key, 20);
+SBX_ASSERT_SIZE(struct sbx_dest, 32);
 SBX_ASSERT_SIZE(struct sbx_event_address, 24);
 SBX_ASSERT_SIZE(struct sbx_event_process, 32);
 SBX_ASSERT_SIZE(struct sbx_event, 8 * 6 + 4 * 8 + 2 * 10 + 4 + 32 + 16 + SBX_EXE_MAX);

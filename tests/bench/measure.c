@@ -5,6 +5,7 @@
  *
  *   measure open TURNS FILE...            mean of open() and close(), one word a file
  *   measure connect TURNS ADDRESS PORT    mean of connect() of a UDP socket
+ *   measure send TURNS ADDRESS PORT       mean of sendto() of a datagram to itself, and recv()
  *   measure exec TURNS PROGRAM            mean of fork(), execve() and waitpid()
  *   measure spawn TURNS PROGRAM [ARG...]  a line "virtual-ns instructions" a turn (see busy), and
  *                                         a last one "all N": the mean with what came afterwards
@@ -153,6 +154,29 @@ static int measure_connect(unsigned long turns, char **argv)
 	return 0;
 }
 
+static void send_one(const void *arg)
+{
+	const struct target *target = arg;
+	char room[8];
+
+	if (sendto(target->fd, "x", 1, 0, (const struct sockaddr *)&target->address,
+		   sizeof(target->address)) != 1)
+		die("sendto: %s", strerror(errno));
+	if (recv(target->fd, room, sizeof(room), 0) != 1)
+		die("recv: %s", strerror(errno));
+}
+
+/* To itself, so that nobody else runs and nothing piles up. */
+static int measure_send(unsigned long turns, char **argv)
+{
+	const struct target target = make_target(argv);
+
+	if (bind(target.fd, (const struct sockaddr *)&target.address, sizeof(target.address)))
+		die("bind: %s", strerror(errno));
+	printf("%.0f\n", mean(send_one, &target, turns));
+	return 0;
+}
+
 static int measure_exec(unsigned long turns, char **argv)
 {
 	printf("%.0f\n", mean(run_one, argv, turns));
@@ -289,12 +313,15 @@ static int landlock(const char *rules, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc < 4)
-		die("usage: measure open|connect|exec|spawn|once|gated TURNS ARG..., or landlock "
+		die("usage: measure open|connect|send|exec|spawn|once|gated TURNS ARG..., or "
+		    "landlock "
 		    "RULES PROGRAM");
 	if (!strcmp(argv[1], "open"))
 		return measure_open(number(argv[2]), argv + 3);
 	if (!strcmp(argv[1], "connect"))
 		return measure_connect(number(argv[2]), argv + 3);
+	if (!strcmp(argv[1], "send"))
+		return measure_send(number(argv[2]), argv + 3);
 	if (!strcmp(argv[1], "exec"))
 		return measure_exec(number(argv[2]), argv + 3);
 	if (!strcmp(argv[1], "spawn"))

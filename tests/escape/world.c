@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * What the techniques try to reach: files with and without rules, a process, listeners, a
- * terminal, System V objects.  Made and kept by a process outside the job, gone with it.
+ * terminal, System V objects, a key.  Made and kept by a process outside the job, gone with it.
  */
 #include "internal.h"
 
 #include <arpa/inet.h>
 #include <ftw.h>
+#include <linux/keyctl.h>
 #include <mqueue.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -37,6 +38,7 @@ static int listeners[LISTENERS];
 static char place[] = CANARY;
 static int shm_id = -1, sem_id = -1, msg_id = -1;
 static char queue[64];
+static long user_key = -1;
 
 static int put_file(const char *path, const char *text, mode_t mode)
 {
@@ -98,6 +100,8 @@ static int make_files(void)
 		code = put_file(below("none/victim"), CANARY, 0644);
 	if (!code)
 		code = put_file(below("work/secrets/.env"), CANARY, 0644);
+	if (!code)
+		code = put_file(below("work/lender"), CANARY, 04755);
 	return code ? code : put_program(below("work/escape"), "/proc/self/exe");
 }
 
@@ -202,6 +206,16 @@ static int make_ipc(void)
 	if (mq != (mqd_t)-1)
 		(void)mq_close(mq);
 	return 0; /* a kernel without message queues has none to reach */
+}
+
+/* In the user's own keyring, where every process of the user finds it. */
+static void make_key(void)
+{
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "escape.%d", world.key);
+	user_key = syscall(SYS_add_key, "user", name, CANARY, sizeof(CANARY),
+			   KEY_SPEC_USER_KEYRING); /* a kernel without keyrings has none to find */
 }
 
 static int make_terminal(void)
@@ -341,6 +355,8 @@ static void remove_all(void)
 	(void)shmctl(shm_id, IPC_RMID, NULL);
 	(void)semctl(sem_id, 0, IPC_RMID);
 	(void)msgctl(msg_id, IPC_RMID, NULL);
+	if (user_key > 0)
+		(void)syscall(SYS_keyctl, KEYCTL_INVALIDATE, user_key);
 	if (*queue)
 		(void)mq_unlink(queue);
 	(void)umount2(below("mnt"), MNT_DETACH);
@@ -364,6 +380,7 @@ int world_keep(const char *dir, bool harmless)
 		code = make_victim();
 	if (!code)
 		code = make_ipc();
+	make_key();
 	if (!code)
 		code = make_terminal();
 	if (!code && !harmless) /* for techniques that change a mount, or take one away */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/start.h"
+#include "sbx/abi.h"
 
 #define P "version: 1\nname: test\nfilesystem: {default: allow}\n"
 #define RAN T "/ran" /* the command makes it */
@@ -244,7 +245,7 @@ static void a_limit_without_its_controller_is_told(void **state)
 	(void)state;
 	check_runs(limited);
 	/* With a process of its own a cgroup cannot give controllers to its children. */
-	spit(ROOT "/cgroup.subtree_control", "-memory -pids -cpu -io");
+	spit(ROOT "/cgroup.subtree_control", "-memory -pids -cpu -io -cpuset");
 	spit(ROOT "/cgroup.procs", text("%d", victim));
 	REFUSED(((struct start){ .policy = limited }), "limits.memory",
 		"needs the cgroup2 controller \"memory\"", "take the limit out of the policy");
@@ -292,32 +293,39 @@ static uint64_t no_policy_count(void)
 	return meta[1];
 }
 
+/* An array has no element less: the entry becomes what a free slot has. */
 static void delete_job(void)
 {
 	const struct run run = here();
+	const struct sbx_job none = { 0 };
+	uint32_t slot = sbx_slot(job_number(&run));
+	int fd = open_map("sbx_jobs");
 
-	delete_from("sbx_jobs", job_number(&run));
+	if (map_put(fd, &slot, &none))
+		fail_msg("sbx_jobs, slot %u: %s", slot, strerror(errno));
+	(void)close(fd);
+}
+
+static void delete_slot(const char *map)
+{
+	const struct run run = here();
+
+	delete_from(map, sbx_slot(policy_number(&run)));
 }
 
 static void delete_edges(void)
 {
-	const struct run run = here();
-
-	delete_from("sbx_edges", policy_number(&run));
+	delete_slot("sbx_edges");
 }
 
 static void delete_prefixes(void)
 {
-	const struct run run = here();
-
-	delete_from("sbx_prefixes", policy_number(&run));
+	delete_slot("sbx_prefixes");
 }
 
 static void delete_classes(void)
 {
-	const struct run run = here();
-
-	delete_from("sbx_classes", policy_number(&run));
+	delete_slot("sbx_classes");
 }
 
 static void delete_ring(void)

@@ -304,6 +304,31 @@ static void an_engine_of_another_build_stays_until_gc(void **state)
 	check_enforces("after");
 }
 
+static void gc_leaves_an_engine_that_it_cannot_read_while_jobs_are_bound(void **state)
+{
+	static const char other[] = "/sys/fs/bpf/sbx-bpf/1-000000000000";
+	struct tree tree;
+	char own[256];
+	int status;
+
+	(void)state;
+	start_tree("older", &tree);
+	(void)snprintf(own, sizeof(own), "%s", pins_dir());
+	assert_int_equal(rename(own, other), 0);
+	/* as good as one of another shape */
+	assert_int_equal(unlink(text("%s/maps/sbx_jobs", other)), 0);
+	check_says(sbx("gc", NULL, &status), "0 engines");
+	assert_true(exists(other));
+	/* gc has loaded one of its own build beside it */
+	(void)sbx("unload", NULL, &status);
+	assert_int_equal(status, 0);
+	assert_int_equal(rename(other, own), 0);
+	assert_int_equal(kill(tree.run.launcher, SIGTERM), 0);
+	end_run(&tree.run);
+	assert_true(becomes_true(all_dead, &tree, 1000));
+	check_enforces("after");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +342,7 @@ int main(void)
 		RUNS_TEST(a_removed_link_is_noticed),
 		RUNS_TEST(a_removed_map_is_noticed),
 		RUNS_TEST(an_engine_of_another_build_stays_until_gc),
+		RUNS_TEST(gc_leaves_an_engine_that_it_cannot_read_while_jobs_are_bound),
 	};
 
 	return RUN_SUITE("crash", tests);

@@ -253,8 +253,9 @@ static void an_answer_opens_its_address_for_the_rules_ports(void **state)
 		{ "connect tcp ::ffff:192.0.2.10 80", OPEN },
 		{ "connect tcp 192.0.2.10 81", "EACCES",
 		  EVENT("connect", "tcp 192.0.2.10 81 good" D, "ports: 80", NULL) },
-		{ "connect udp 192.0.2.10 80", "EACCES",
-		  EVENT("connect", "udp 192.0.2.10 80 good" D, "ports: 80", NULL) },
+		{ "connect udp 192.0.2.10 80", "ENETUNREACH" }, /* sends nothing */
+		{ "connect udp 192.0.2.10 81", "EACCES",
+		  EVENT("connect", "udp 192.0.2.10 81 good" D, "ports: 80", NULL) },
 		{ "send udp 192.0.2.10 80", "EACCES",
 		  EVENT("send", "udp 192.0.2.10 80 good" D, "ports: 80", NULL) },
 		{ "connect tcp 192.0.2.11 80", "EACCES",

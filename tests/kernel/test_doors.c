@@ -161,6 +161,20 @@ static void watching_needs_what_looking_needs(void **state)
 		   ARRAY_SIZE(allowed));
 }
 
+static void a_lease_takes_what_a_change_takes(void **state)
+{
+	static const struct row rows[] = {
+		{ "lease " T "/in/f", "ok" },
+		{ "lease " T "/ro/f", DENIED("lease", T "/ro/f", "write") },
+	};
+	static const struct row probe[] = { { "lease " T "/ro/f", "ok" } };
+
+	(void)state;
+	make_tree();
+	check_outside(probe, 1);
+	check_rows(policy, rows, ARRAY_SIZE(rows));
+}
+
 /* One byte with the descriptor, which is then closed here. */
 static void send_fd(int sock, int fd)
 {
@@ -257,6 +271,7 @@ int main(void)
 		TEST(a_file_without_a_name_gets_one_by_create_alone),
 		TEST(reading_gives_no_way_to_write),
 		TEST(watching_needs_what_looking_needs),
+		TEST(a_lease_takes_what_a_change_takes),
 		TEST(a_sent_descriptor_is_judged_like_an_open),
 		TEST(the_files_behind_other_names_are_the_same),
 	};

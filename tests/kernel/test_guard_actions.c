@@ -261,24 +261,6 @@ static void every_guard_can_kill(void **state)
 /* --- quarantine
  * --------------------------------------------------------------------------------------- */
 
-/* The supervisor ends a job under quarantine soon; it has to wait until the rows are done. */
-static pid_t launcher;
-
-static void stop_launcher(void)
-{
-	char *stat = slurp(text("/proc/%d/stat", job_pid()));
-	const char *after = stat ? strrchr(stat, ')') : NULL;
-
-	assert_non_null(after);
-	assert_int_equal(sscanf(after, ") %*c %d", &launcher), 1);
-	assert_int_equal(kill(launcher, SIGSTOP), 0);
-}
-
-static void wake_launcher(void)
-{
-	assert_int_equal(kill(launcher, SIGCONT), 0);
-}
-
 #define UNDER(op, object, rights, error)                                          \
 	{                                                                         \
 		{                                                                 \

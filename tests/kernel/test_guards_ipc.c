@@ -120,6 +120,28 @@ static void message_queues_are_out_of_reach(void **state)
 	assert_int_equal(mq_unlink(QUEUE), -1); /* the last act did it */
 }
 
+/* In an IPC namespace of the job's own all are its own; under any name, and with any rules. */
+static void message_queues_of_the_jobs_own_namespace_are_open(void **state)
+{
+	static const char policy[] = POLICY_HEAD "process: {namespaces: [ipc]}\n"
+						 "guards: {default: deny}\n";
+	static const struct row rows[] = {
+		{ "mq-open " QUEUE, "ENOENT" },
+		{ "mq-new " QUEUE, "ok" },
+		{ "mq-open " QUEUE, "ok" },
+		{ "mq-unlink " QUEUE, "ok" },
+	};
+	mqd_t queue = mq_open(QUEUE, O_RDWR | O_CREAT | O_CLOEXEC, 0666, NULL);
+
+	(void)state;
+	if (queue < 0 && errno == ENOSYS)
+		skip_because("this kernel has no message queues");
+	assert_true(queue >= 0);
+	check_rows(policy, rows, ARRAY_SIZE(rows));
+	(void)mq_close(queue);
+	assert_int_equal(mq_unlink(QUEUE), 0);
+}
+
 /* A key of the test's own that everybody may use: $KEY. */
 static void make_key(void)
 {
@@ -170,6 +192,7 @@ int main(void)
 		TEST(the_jobs_own_ipc_objects_are_free),
 		TEST(an_object_at_the_address_of_an_own_one_is_still_outside),
 		TEST(message_queues_are_out_of_reach),
+		TEST(message_queues_of_the_jobs_own_namespace_are_open),
 		TEST(keyrings_are_out_of_reach),
 		TEST(io_uring_and_userfaultfd_are_escapes),
 	};

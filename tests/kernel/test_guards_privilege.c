@@ -37,6 +37,21 @@ static void taking_another_identity_is_an_escape(void **state)
 	check_guard("setuid", "process: {no_new_privs: false}\n", rows, NULL, ARRAY_SIZE(rows));
 }
 
+static void leaving_a_program_that_lends_an_identity_is_an_escape(void **state)
+{
+	static const struct row rows[] = {
+		{ "chmod " T "/f 4755", "EPERM", ESCAPE("chmod", T "/f", "setuid") },
+		{ "chmod " T "/f 2755", "EPERM", ESCAPE("chmod", T "/f", "setuid") },
+		{ "chmod " T "/f 2644", "ok" },
+		{ "chmod " T "/f 0755", "ok" },
+		{ "chmod " T "/d 2755", "ok" },
+	};
+
+	(void)state;
+	make_all(T "/f", T "/d/f", NULL);
+	CHECK_GUARD("setuid", rows);
+}
+
 static void without_new_privileges_a_set_user_id_program_is_a_plain_one(void **state)
 {
 	static const struct row rows[] = { { "exec " T "/suid", "ok" } };
@@ -78,6 +93,36 @@ static void privileges_that_reach_beyond_the_job_are_escapes(void **state)
 	(void)state;
 	make(T "/f", "x");
 	CHECK_GUARD("capability", rows);
+}
+
+/* Without any privilege, because the caller had such limits (ulimit -r, -e). */
+static void priorities_that_the_callers_limits_give_are_escapes_too(void **state)
+{
+	static const char *const wrapper[] = { "prlimit", "--rtprio=10", "--nice=40", NULL };
+	static const struct row refused[] = {
+		{ "fork rtprio", "EPERM" },
+		{ "fork nice -5", "EACCES" },
+	};
+	static const struct row free[] = {
+		{ "fork rtprio", "ok" },
+		{ "fork nice -5", "ok" },
+	};
+	struct job job = { .policy = POLICY_OPEN "process: {capabilities: []}\n"
+						 "guards: {default: deny}\n",
+			   .rows = refused,
+			   .n_rows = ARRAY_SIZE(refused),
+			   .wrapper = wrapper };
+	struct outcome outcome = { 0 };
+
+	(void)state;
+	run_job(&job, &outcome);
+	outcome_free(&outcome);
+	job.policy = POLICY_OPEN "process: {capabilities: []}\n"
+				 "guards: {default: deny, capability: allow}\n";
+	job.rows = free;
+	job.n_rows = ARRAY_SIZE(free);
+	run_job(&job, &outcome);
+	outcome_free(&outcome);
 }
 
 static void privileges_over_the_jobs_own_files_are_free(void **state)
@@ -142,9 +187,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(taking_another_identity_is_an_escape),
+		TEST(leaving_a_program_that_lends_an_identity_is_an_escape),
 		TEST(without_new_privileges_a_set_user_id_program_is_a_plain_one),
 		TEST(executing_what_has_no_path_is_an_escape),
 		TEST(privileges_that_reach_beyond_the_job_are_escapes),
+		TEST(priorities_that_the_callers_limits_give_are_escapes_too),
 		TEST(privileges_over_the_jobs_own_files_are_free),
 		TEST(setting_the_clock_is_an_escape),
 		TEST(restarting_the_host_is_an_escape),

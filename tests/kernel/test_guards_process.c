@@ -84,6 +84,43 @@ static void steering_a_process_outside_is_an_escape(void **state)
 	CHECK_GUARD("signal_outside", rows);
 }
 
+#define STATE "/run/sbx-bpf"
+
+/* A rule of the launcher's refuses it; the guard names it and can make it worse. */
+static void the_state_of_sbx_bpf_is_out_of_reach(void **state)
+{
+	static const struct row named[] = {
+		{ "open r " STATE "/engine.lock", "ok" },
+		{ "open w " STATE "/engine.lock",
+		  "EACCES",
+		  { { "open", STATE "/engine.lock", "write", "*", "rule", "self_protect" } } },
+		{ "mkdir " STATE "/jobs/x",
+		  "EACCES",
+		  { { "mkdir", STATE "/jobs/x", "create", "*", "rule", "self_protect" } } },
+		{ "rename " STATE "/jobs " STATE "/y",
+		  "EACCES",
+		  { { "rename", STATE "/jobs", "delete", "*", "rule", "self_protect" } } },
+		{ "open w " T "/f", "ok" },
+	};
+	static const struct row plain[] = {
+		{ "unlink " STATE "/engine.lock",
+		  "EACCES",
+		  { { "unlink", STATE "/engine.lock", "delete", "*" } } },
+	};
+	static const struct row killed[] = {
+		{ "fork unlink " STATE "/engine.lock",
+		  "SIGKILL",
+		  { { "unlink", STATE "/engine.lock", "delete", "*", "rule", "self_protect",
+		      "killed", "EACCES" } } },
+	};
+
+	(void)state;
+	make(T "/f", "x");
+	check_rows(POLICY_OPEN "guards: {default: deny}\n", named, ARRAY_SIZE(named));
+	check_rows(POLICY_OPEN "guards: {self_protect: allow}\n", plain, ARRAY_SIZE(plain));
+	check_rows(POLICY_OPEN "guards: {self_protect: kill}\n", killed, ARRAY_SIZE(killed));
+}
+
 static void the_launcher_and_its_watchdog_are_out_of_reach(void **state)
 {
 	static const struct row rows[] = {
@@ -145,6 +182,7 @@ int main(void)
 		TEST(a_signal_to_a_process_outside_is_an_escape),
 		TEST(steering_a_process_outside_is_an_escape),
 		TEST(the_launcher_and_its_watchdog_are_out_of_reach),
+		TEST(the_state_of_sbx_bpf_is_out_of_reach),
 		TEST(typing_into_a_terminal_is_an_escape),
 		TEST(inside_the_job_everybody_may_trace_and_signal),
 	};

@@ -4,6 +4,7 @@
  * closed as without.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -234,6 +235,107 @@ static void a_directory_that_is_not_there_stops_the_run(void **state)
 	free_run(&run);
 }
 
+static void another_user_than_root_sees_its_own_processes_alone(void **state)
+{
+	static const char *const argv[] = {
+		"/bin/sh", "-c", "ls -d /proc/1 2> /dev/null || echo hidden; ls -d /proc/$$", NULL
+	};
+	static const struct {
+		const char *user;
+		const char *out;
+	} cases[] = { { "nobody", "hidden\n/proc/2\n" }, { "root", "/proc/1\n/proc/2\n" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct start start = {
+			.name = "hidepid",
+			.policy = text("version: 1\nfilesystem: {default: allow}\n"
+				       "process: {user: %s, namespaces: [pid], workdir: /}\n",
+				       cases[i].user),
+			.argv = argv,
+		};
+		struct run run;
+
+		do_run(&start, &run);
+		assert_string_equal(run.out, cases[i].out);
+		assert_int_equal(count_records(run.log, "violation"), 0);
+		free_run(&run);
+	}
+}
+
+/* A child of the launcher by its name; 0: there is none (yet, or any more). */
+static pid_t child_of(pid_t launcher, const char *comm)
+{
+	char *list = slurp(text("/proc/%d/task/%d/children", launcher, launcher));
+
+	for (char *word = list ? strtok(list, " ") : NULL; word; word = strtok(NULL, " ")) {
+		char *name = slurp(text("/proc/%s/comm", word));
+
+		if (name && !strncmp(name, comm, strlen(comm)))
+			return atoi(word);
+	}
+	return 0;
+}
+
+static size_t count_lines(const char *path)
+{
+	char *lines = slurp(path);
+	size_t n = 0;
+
+	for (char *at = lines; at && *at; at++)
+		n += *at == '\n';
+	return n;
+}
+
+static bool none_is_left(const void *ctx)
+{
+	static const char *const argv[] = { "/bin/sh", "-c",
+					    "! grep -lx 'sbx-bpf-[kw][a-z]*' /proc/[0-9]*/comm",
+					    NULL };
+
+	(void)ctx;
+	return !command(argv);
+}
+
+static void whatever_is_killed_and_whenever_nothing_stays(void **state)
+{
+	static const char *const victims[] = { "", "sbx-bpf-keep", "sbx-bpf-watch" };
+	static const char *const argv[] = { "/bin/sh", "-c", "setsid sleep 1000 & sleep 1000",
+					    NULL };
+	static const char *const gc[] = { "/bin/sh", "-c", "\"$SBX_BIN\" gc -q", NULL };
+	const struct start start = { .name = "killed",
+				     .policy = "version: 1\nfilesystem:\n  default: allow\n"
+					       "  private: [/var/tmp, /dev/shm]\n"
+					       "  root: {overlay: discard}\n" ALL,
+				     .argv = argv };
+	size_t mounts = count_lines("/proc/self/mountinfo");
+
+	(void)state;
+	assert_int_equal(setenv("SBX_BIN", sbx_bin(), 1), 0);
+	for (unsigned int i = 0; i < 12; i++) {
+		const char *victim = victims[i % ARRAY_SIZE(victims)];
+		struct run run;
+		pid_t pid;
+
+		start_run(&start, &run);
+		(void)usleep(60000 + i * 97000); /* from before there is anything to the command */
+		pid = *victim ? child_of(run.launcher, victim) : run.launcher;
+		if (pid)
+			(void)kill(pid, SIGKILL);
+		(void)usleep(100000);
+		(void)kill(run.launcher, SIGTERM);
+		(void)usleep(300000);
+		(void)kill(run.launcher, SIGTERM);
+		end_run(&run);
+		if (!becomes_true(none_is_left, NULL, 10000))
+			fail_msg("round %u: a keeper or watchdog lives", i);
+		assert_int_equal(command(gc), 0);
+		check_no_leftovers();
+		assert_int_equal(count_lines("/proc/self/mountinfo"), mounts);
+		free_run(&run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -247,6 +349,8 @@ int main(void)
 		TEST(root_of_a_user_namespace_has_no_power_over_the_host),
 		TEST(rules_hold_in_an_overlay_root_and_the_host_keeps_its_files),
 		TEST(rules_name_paths_in_an_image),
+		RUNS_TEST(another_user_than_root_sees_its_own_processes_alone),
+		RUNS_TEST(whatever_is_killed_and_whenever_nothing_stays),
 		RUNS_TEST(a_directory_that_is_not_there_stops_the_run),
 	};
 

@@ -80,6 +80,73 @@ static void the_time_limit_ends_the_whole_tree(void **state)
 	assert_true(time(NULL) - start < 60);
 }
 
+static void the_grace_begins_with_a_request(void **state)
+{
+	time_t start = time(NULL);
+	struct run run;
+
+	(void)state;
+	/* it cleans up on SIGTERM, and so does its child; what does not is killed */
+	run_shell(P "limits: {wall_time: 1s, grace: 20s}\n",
+		  "trap 'echo asked; exit 0' TERM; sh -c 'trap \"echo child; exit\" TERM; "
+		  "while :; do sleep 0.1; done' & while :; do sleep 0.1; done",
+		  &run);
+	check_end(&run, 124, "timeout", "");
+	check_says(run.out, "asked");
+	check_says(run.out, "child");
+	assert_true(time(NULL) - start < 15);
+	free_run(&run);
+	check_shell(P "limits: {wall_time: 1s, grace: 1s}\n", "trap '' TERM; sleep 600", 124,
+		    "timeout", "SIGKILL");
+}
+
+static void a_death_by_the_filter_names_the_call(void **state)
+{
+	static const char *const argv[] = { ACT, "sethostname", NULL };
+	const struct start start = {
+		.name = "filter",
+		.policy = P "process: {seccomp: {kill: [reboot, sethostname, kexec_load]}}\n",
+		.argv = argv,
+	};
+	struct run run;
+
+	(void)state;
+	do_run(&start, &run);
+	check_end(&run, 128 + SIGSYS, "seccomp", "SIGSYS");
+	assert_string_equal(result_text(&run, "exit.syscall"), "sethostname");
+	check_says(result_text(&run, "exit.message"), "system call: sethostname");
+	free_run(&run);
+}
+
+static void processors_are_limited_and_the_disk_is(void **state)
+{
+	static const char command[] = "nproc; dd if=/dev/zero of=/var/tmp/sbx-io bs=64k count=16 "
+				      "oflag=direct 2>/dev/null; rm -f /var/tmp/sbx-io";
+	time_t start = time(NULL);
+	struct run run;
+
+	(void)state;
+	run_shell(P "limits: {cpuset: 0, io: [{path: /var/tmp, write: 256K}]}\n", command, &run);
+	if (run.status == 125 && strstr(run.err, "limits.io: \"/var/tmp\" lies on"))
+		skip_because("/var/tmp is on no disk");
+	check_end(&run, 0, "exited", "");
+	check_says(run.out, "1\n");
+	assert_string_equal(result_text(&run, "limits.cpuset.value"), "0");
+	assert_in_range(time(NULL) - start, 2, 60); /* 1 MiB at 256 KiB a second */
+	assert_true(result_number(&run, "metrics.disk_write_bytes") >= 1024 * 1024);
+	assert_true(json_is_true(json_object_get(
+		json_object_get(json_object_get(run.result, "limits"), "io"), "kept")));
+	free_run(&run);
+	run_shell(P "limits: {io: [{path: /proc, read: 1M}]}\n", "true", &run);
+	assert_int_equal(run.status, 125);
+	check_says(run.err, "\"/proc\" lies on proc, which is on no disk of this host");
+	free_run(&run);
+	run_shell(P "limits: {cpuset: 8000}\n", "true", &run);
+	assert_int_equal(run.status, 125);
+	check_says(run.err, "cannot set limits.cpuset");
+	free_run(&run);
+}
+
 static void a_command_that_is_no_program_is_126(void **state)
 {
 	static const char *const plain[] = { T "/plain", NULL };
@@ -408,6 +475,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		RUNS_TEST(the_exit_status_is_the_commands_own),
 		RUNS_TEST(the_time_limit_ends_the_whole_tree),
+		RUNS_TEST(the_grace_begins_with_a_request),
+		RUNS_TEST(a_death_by_the_filter_names_the_call),
+		RUNS_TEST(processors_are_limited_and_the_disk_is),
 		RUNS_TEST(a_command_that_is_no_program_is_126),
 		RUNS_TEST(a_command_that_is_not_there_is_127),
 		RUNS_TEST(a_guard_that_kills_the_command_is_named),

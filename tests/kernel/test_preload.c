@@ -153,10 +153,14 @@ static void the_other_actions(void **state)
 static void quarantine_holds_the_program(void **state)
 {
 	static const struct row rows[] = {
+		{ "sync", "ok", .host = stop_launcher },
 		{ "env-exec LD_PRELOAD=x " P " -x secure", "SIGSEGV", SEEN("quarantined") },
+		{ "sync", "ok", .host = wake_launcher },
 	};
 	char *policy = text("%sguards: {preload: quarantine}\n", rules);
-	struct job job = { .policy = policy, .rows = rows, .n_rows = 1, .loose = true };
+	struct job job = {
+		.policy = policy, .rows = rows, .n_rows = ARRAY_SIZE(rows), .loose = true
+	};
 	struct outcome outcome = { 0 };
 	const json_t *event;
 

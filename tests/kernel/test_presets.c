@@ -125,9 +125,83 @@ static void moderate_writes_its_own_folder_alone(void **state)
 	CHECK(rows);
 }
 
+#define CONNECT(address, port)                                                                \
+	"python3 -c \"import socket; socket.create_connection(('" address "'," port "),1)\" " \
+	"2>&1 | tail -n 1 | cut -d: -f1"
+
+static void strict_works_in_its_own_folder(void **state)
+{
+	static const struct trial rows[] = {
+		{ "strict", BUILD, 0, "built\n", NULL },
+		{ "strict",
+		  "mkdir -p .git/hooks && echo x > .git/hooks/post-commit || echo refused", 0,
+		  "refused\n", "mkdir" },
+		{ "strict", CONNECT("127.0.0.1", "8080"), 0, "ConnectionRefusedError\n", NULL },
+		{ "strict", CONNECT("127.0.0.1", "8081"), 0, "PermissionError\n", "connect" },
+		{ "strict", "touch /home/user/x || echo refused", 0, "refused\n", "create" },
+		{ "strict", "cat /proc/1/environ || echo refused", 0, "refused\n", "open" },
+		{ "strict", "mount -t tmpfs x /mnt; echo $?", 0, "137\n", "guard mount" },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+/* Projects are cloned, built, tested and packaged; the machine's packages are left alone. */
+static void coding_agent_edits_and_builds_one_project(void **state)
+{
+	static const struct trial rows[] = {
+		{ "coding-agent", BUILD, 0, "built\n", NULL },
+		{ "coding-agent",
+		  "python3 -c \"import os, zipfile; os.makedirs('pkg/a'); "
+		  "open('pkg/a/__init__.py','w').write('x=1'); "
+		  "zipfile.ZipFile('a.whl','w').write('pkg/a/__init__.py','a/__init__.py'); "
+		  "zipfile.ZipFile('a.whl').extractall('site')\" && "
+		  "PYTHONPATH=site python3 -c 'import a; print(a.x)'",
+		  0, "1\n", NULL },
+		{ "coding-agent",
+		  "python3 -m http.server --bind 127.0.0.1 8123 > /dev/null 2>&1 & "
+		  "for i in $(seq 50); do curl -s http://127.0.0.1:8123/hello.c && break; "
+		  "sleep 0.2; done | head -c 8",
+		  0, "#include", NULL },
+		{ "coding-agent", "echo x > /etc/sources.list || echo refused", 0, "refused\n",
+		  "create" },
+		{ "coding-agent", "rm /usr/bin/git || echo refused", 0, "refused\n", "unlink" },
+		{ "coding-agent",
+		  "mkdir -p .git/hooks; echo x > .git/hooks/post-commit || echo "
+		  "refused",
+		  0, "refused\n", "mkdir" },
+		{ "coding-agent", CONNECT("192.0.2.1", "443"), 0, "PermissionError\n", "connect" },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
+static void ci_job_builds_and_tests(void **state)
+{
+	static const struct trial rows[] = {
+		{ "ci-job", BUILD "; echo $CI", 0, "built\ntrue\n", NULL },
+		{ "ci-job",
+		  "git init -q --template= . && git add hello.c && git -c user.name=a -c "
+		  "user.email=b commit -qm x && git log --format=%s",
+		  0, "x\n", NULL },
+		{ "ci-job", "cat /root/.ssh/id_ed25519 || echo refused", 0, "refused\n", "open" },
+		{ "ci-job", CONNECT("169.254.169.254", "80"), 0, "PermissionError\n", "connect" },
+		{ "ci-job", "kill -9 1 || echo refused", 0, NULL, "guard signal_outside" },
+	};
+
+	(void)state;
+	CHECK(rows);
+}
+
 static void paranoid_runs_nothing_that_it_made(void **state)
 {
 	static const struct trial rows[] = {
+		{ "paranoid",
+		  "hostname; echo $$; ls /dev/shm | wc -l; echo x > /dev/shm/x; "
+		  "cat /dev/shm/x",
+		  0, "job\n2\n0\nx\n", NULL },
 		{ "paranoid", "gcc -o hello hello.c && echo compiled", 0, "compiled\n", NULL },
 		{ "paranoid", "gcc -o hello hello.c; ./hello", 126, "", "exec" },
 		{ "paranoid",
@@ -209,6 +283,9 @@ int main(void)
 		RUNS_TEST(none_refuses_nothing_but_its_own_end),
 		RUNS_TEST(basic_keeps_from_accidents),
 		RUNS_TEST(moderate_writes_its_own_folder_alone),
+		RUNS_TEST(strict_works_in_its_own_folder),
+		RUNS_TEST(coding_agent_edits_and_builds_one_project),
+		RUNS_TEST(ci_job_builds_and_tests),
 		RUNS_TEST(paranoid_runs_nothing_that_it_made),
 		RUNS_TEST(build_offline_builds_without_a_network),
 		RUNS_TEST(python_untrusted_computes_and_nothing_else),

@@ -290,6 +290,40 @@ static void quiet_says_nothing(void **state)
 	free_run(&run);
 }
 
+static void print_unrefused(const json_t *proof)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach (json_object_get(proof, "techniques"), i, row)
+		if (strcmp(json_string_value(json_object_get(row, "verdict")), "refused"))
+			print_message("%s: %s\n", json_string_value(json_object_get(row, "name")),
+				      json_string_value(json_object_get(row, "verdict")));
+}
+
+/* The attack suite's harmless part, in a job on this host: every attack refused, with its event. */
+static void doctor_proves_that_attacks_are_refused(void **state)
+{
+	const char *words = text("%s doctor --prove --json > " T "/proof", sbx_bin());
+	const char *const argv[] = { "sh", "-c", words, NULL };
+	json_t *proof;
+	int status;
+
+	(void)state;
+	if (access(".output/escape/escape", X_OK))
+		skip_because("the attack suite is not built (make escape-bins)");
+	status = command(argv);
+	proof = json_load_file(T "/proof", 0, NULL);
+	if (status || !json_is_true(json_object_get(proof, "proved"))) {
+		print_unrefused(proof);
+		fail_msg("status %d", status);
+	}
+	assert_int_equal(json_integer_value(json_object_get(proof, "failed")), 0);
+	assert_int_equal(json_integer_value(json_object_get(proof, "gaps")), 0);
+	assert_true(json_integer_value(json_object_get(proof, "refused")) > 250);
+	json_decref(proof);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +333,7 @@ int main(void)
 		RUNS_TEST(a_falsified_log_does_not_verify),
 		RUNS_TEST(the_summary_says_what_by_which_line_and_the_remedy),
 		RUNS_TEST(quiet_says_nothing),
+		RUNS_TEST(doctor_proves_that_attacks_are_refused),
 	};
 
 	return RUN_SUITE("report", tests);

@@ -19,6 +19,12 @@
 			"socket", object, NULL, text, "family", NULL, NULL, NULL \
 		}                                                                \
 	}
+#define NETLINK(object)                                                                       \
+	{                                                                                     \
+		{                                                                             \
+			"netlink", object, NULL, "mode: filtered", "family", NULL, NULL, NULL \
+		}                                                                             \
+	}
 #define ESCAPE(object, word)                                                 \
 	{                                                                    \
 		{                                                            \
@@ -68,8 +74,7 @@ static void families_off_the_list_do_not_exist(void **state)
 		{ "netlink 15", "EAFNOSUPPORT", FAMILY("netlink raw 15", "mode: filtered") },
 		{ "socket alg seqpacket 0", "EAFNOSUPPORT",
 		  FAMILY("alg seqpacket 0", "mode: filtered") },
-		{ "socket inet stream mptcp", "EPROTONOSUPPORT",
-		  FAMILY("inet stream mptcp", "mode: filtered") },
+		{ "socket inet stream mptcp", "ok" },
 		{ "socket inet stream sctp", "EPROTONOSUPPORT",
 		  FAMILY("inet stream sctp", "mode: filtered") },
 		{ "socket inet6 seqpacket sctp", "EPROTONOSUPPORT",
@@ -84,6 +89,22 @@ static void families_off_the_list_do_not_exist(void **state)
 
 	(void)state;
 	check_rows(policy, rows, ARRAY_SIZE(rows));
+}
+
+/* All that this kernel can number: the hook is asked before the kernel looks for the family. */
+static void every_other_family_is_closed(void **state)
+{
+	static struct row rows[AF_MAX];
+	size_t n = 0;
+
+	(void)state;
+	for (int family = AF_INET + 1; family <= AF_XDP; family++) {
+		if (family == AF_INET6 || family == AF_PACKET || family == AF_VSOCK)
+			continue;
+		rows[n++] = (struct row){ text("socket %d dgram 0", family), "EAFNOSUPPORT",
+					  FAMILY("*", "mode: full") };
+	}
+	check_rows(POLICY_OPEN "network: {mode: full}\n", rows, n);
 }
 
 static void named_families_may_be_made(void **state)
@@ -110,8 +131,7 @@ static void mode_full_has_tcp_and_udp_alone(void **state)
 	static const struct row rows[] = {
 		{ "socket inet stream tcp", "ok" },
 		{ "socket inet6 dgram udp", "ok" },
-		{ "socket inet stream mptcp", "EPROTONOSUPPORT",
-		  FAMILY("inet stream mptcp", "mode: full") },
+		{ "socket inet stream mptcp", "ok" },
 		{ "socket inet dgram udplite", "EPROTONOSUPPORT",
 		  FAMILY("inet dgram udplite", "mode: full") },
 		{ "netlink 0", "EAFNOSUPPORT", FAMILY("netlink raw 0", "mode: full") },
@@ -120,6 +140,45 @@ static void mode_full_has_tcp_and_udp_alone(void **state)
 	(void)state;
 	if (!have_socket(AF_INET, SOCK_STREAM, IPPROTO_MPTCP))
 		skip_because("this kernel has no MPTCP");
+	check_rows(policy, rows, ARRAY_SIZE(rows));
+}
+
+/* What libc asks to find interfaces and addresses; nothing is changed, and no other netlink. */
+static void netlink_may_be_opened_for_questions_alone(void **state)
+{
+	static const char policy[] =
+		POLICY_OPEN "guards: {default: allow}\n"
+			    "network: {mode: filtered, families: [netlink-route]}\n";
+	static const struct row rows[] = {
+		{ "getifaddrs", "ok" },
+		{ "route 18", "ok" }, /* RTM_GETLINK */
+		{ "route 22", "ok" },
+		{ "route 26", "ok" },
+		{ "route 16", "EPERM", NETLINK("number 16") }, /* RTM_NEWLINK */
+		{ "route 24", "EPERM", NETLINK("number 24") }, /* RTM_NEWROUTE */
+		{ "route 25", "EPERM", NETLINK("number 25") },
+		{ "route 19", "EPERM", NETLINK("number 19") }, /* RTM_SETLINK */
+		{ "route 2", "EPERM", NETLINK("number 2") },
+		{ "route 18 20", "EPERM", NETLINK("number 18") },
+		{ "netlink 0", "ok" },
+		{ "netlink 15", "EAFNOSUPPORT", FAMILY("netlink raw 15", "mode: filtered") },
+		{ "netlink 12", "EAFNOSUPPORT", FAMILY("netlink raw 12", "mode: filtered") },
+	};
+
+	(void)state;
+	check_rows(policy, rows, ARRAY_SIZE(rows));
+}
+
+static void netlink_as_a_whole_may_change_things(void **state)
+{
+	static const char policy[] = POLICY_OPEN "guards: {default: allow}\n"
+						 "network: {mode: filtered, families: [netlink]}\n";
+	static const struct row rows[] = {
+		{ "route 18", "ok" },
+		{ "route 24", "EOPNOTSUPP" }, /* of no family: the kernel has read it */
+	};
+
+	(void)state;
 	check_rows(policy, rows, ARRAY_SIZE(rows));
 }
 
@@ -280,6 +339,44 @@ static void abstract_sockets_outside_are_closed(void **state)
 	(void)close(dgram);
 }
 
+static void abstract_sockets_are_reached_by_name(void **state)
+{
+	static const char policy[] =
+		POLICY_OPEN "network: {unix: {abstract: [sbx-named, sbx-a-name-of-more-than-24-"
+			    "bytes-that-goes-over-several-edges, sbx-named-d]}}\n";
+	static const struct row rows[] = {
+		{ "unix-connect stream @sbx-named", "ok" },
+		{ "unix-connect stream "
+		  "@sbx-a-name-of-more-than-24-bytes-that-goes-over-several-edges",
+		  "ok" },
+		{ "unix-send @sbx-named-d", "ok" },
+		{ "unix-connect stream @sbx-name",
+		  "EACCES",
+		  { { "unix-connect", "unix stream 0 @sbx-name", NULL, NULL, "foreign", NULL, NULL,
+		      NULL } } },
+		{ "unix-connect stream "
+		  "@sbx-a-name-of-more-than-24-bytes-that-goes-over-other-edges",
+		  "EACCES",
+		  { { "unix-connect", "*", NULL, NULL, "foreign", NULL, NULL, NULL } } },
+	};
+	static const char *const names[] = {
+		"@sbx-named",
+		"@sbx-name",
+		"@sbx-a-name-of-more-than-24-bytes-that-goes-over-several-edges",
+		"@sbx-a-name-of-more-than-24-bytes-that-goes-over-other-edges",
+		"@sbx-named-d",
+	};
+	int fds[ARRAY_SIZE(names)];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		fds[i] = unix_listener(i == ARRAY_SIZE(names) - 1 ? SOCK_DGRAM : SOCK_STREAM,
+				       names[i]);
+	check_rows(policy, rows, ARRAY_SIZE(rows));
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		(void)close(fds[i]);
+}
+
 /* --- tasks that somebody moved out
  * ------------------------------------------------------------------- */
 
@@ -347,7 +444,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(mode_none_has_unix_sockets_only),
 		TEST(families_off_the_list_do_not_exist),
+		TEST(every_other_family_is_closed),
 		TEST(named_families_may_be_made),
+		TEST(netlink_may_be_opened_for_questions_alone),
+		TEST(netlink_as_a_whole_may_change_things),
 		TEST(mode_full_has_tcp_and_udp_alone),
 		TEST(raw_and_packet_sockets_are_escapes),
 		TEST(an_allowed_raw_socket_is_made),
@@ -355,6 +455,7 @@ int main(void)
 		TEST(unix_sockets_outside_need_the_right_to_connect),
 		TEST(unix_peers_inside_need_no_right),
 		TEST(abstract_sockets_outside_are_closed),
+		TEST(abstract_sockets_are_reached_by_name),
 		TEST(a_moved_task_stays_jailed_and_gets_no_internet_socket),
 		TEST(a_socket_made_before_the_move_is_still_decided),
 	};

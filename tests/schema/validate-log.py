@@ -37,9 +37,14 @@ def schema_faults(checker, value):
 class Run:
     """Sequence numbers of one run."""
 
-    def __init__(self):
+    def __init__(self, counters=None):
         self.next, self.lines, self.lost, self.limited = 1, 0, set(), 0
         self.late, self.open = None, True
+        self.lost_before = 0  # in a file that this one continues
+        if counters:
+            self.lines, self.lost_before = counters["lines"], counters["lost"]
+            self.limited = counters["limited"]
+            self.next = self.lines + self.lost_before + 1
 
     def add(self, record):
         kind = record["type"]
@@ -67,7 +72,7 @@ class Run:
         elif record.get("event") == "end":
             self.open = False
             counted = record["counters"]
-            found = {"lines": self.lines, "lost": len(self.lost), "limited": self.limited,
+            found = {"lines": self.lines, "lost": len(self.lost) + self.lost_before, "limited": self.limited,
                      "seq": self.next - 1}
             wrong = {k: v for k, v in found.items() if counted.get(k, v) != v}
             return f"the end record counts otherwise than {wrong}" if wrong else None
@@ -98,13 +103,16 @@ def log_faults(path):
             yield at("chained and unchained records are mixed")
         if chained and "hash" in record:
             body = re.sub(rb',"hash":"[0-9a-f]{64}"}$', b"}", line)
-            if record["prev"] != prev:
+            continued = number == 1 and record.get("event") == "continued"
+            if record["prev"] != prev and not continued:
                 yield at("prev is not the hash of the line before")
             if hashlib.sha256(record["prev"].encode() + body).hexdigest() != record["hash"]:
                 yield at("hash is not that of the line")
             prev = record["hash"]
         if record["type"] == "lifecycle" and record["event"] == "start":
             run = Run()
+        elif record.get("event") == "continued" and number == 1:
+            run = Run(record["counters"]) if "counters" in record else run
         elif run is None or not run.open:
             yield at("belongs to no run")
         else:

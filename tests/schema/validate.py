@@ -19,7 +19,7 @@ SCHEMA = json.loads((ROOT / "policies/policy.schema.json").read_text())
 
 # Codes of faults that lie in the meaning, or that a YAML reader has swallowed before.
 SEMANTIC = {
-    "alias", "bad-address", "bad-key", "bad-path", "bad-port", "bad-size", "bad-variable",
+    "alias", "bad-address", "bad-key", "bad-path", "bad-port", "bad-set", "bad-size", "bad-variable",
     "contradiction", "documents", "duplicate-key", "duplicate-rule", "empty", "extends-cycle",
     "extends-depth", "file", "host-bits", "no-effect", "tag", "too-deep", "too-many-ranges",
     "unknown-policy", "unknown-variable", "unsupported", "wildcard",

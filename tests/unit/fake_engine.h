@@ -35,6 +35,8 @@ struct fake_shared {
 	struct fake_job jobs[FAKE_JOBS_MAX];
 	unsigned int released;
 	struct sbx_job_state state;
+	struct sbx_meter meter;
+	unsigned int n_dests;
 	pid_t strays[8]; /* tasks that name every job, though they are in no cgroup of theirs */
 	int bind_error;	 /* negative errno for the next binds */
 	int open_error;
@@ -238,10 +240,39 @@ int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *bind
 	return 0;
 }
 
+bool sbx_engine_is_whole(const struct sbx_engine *engine)
+{
+	(void)engine;
+	return true;
+}
+
 int sbx_engine_state(struct sbx_engine *engine, __u64 job, struct sbx_job_state *ret_state)
 {
 	(void)job;
 	*ret_state = engine->shared->state;
+	return 0;
+}
+
+int sbx_engine_meter(struct sbx_engine *engine, __u64 job, struct sbx_meter *ret_meter)
+{
+	*ret_meter = engine->shared->meter;
+	ret_meter->id = job;
+	return 0;
+}
+
+/* Destinations 10.0.0.0, 10.0.0.1, ...: the n-th was sent n packets of 100 bytes. */
+int sbx_engine_dests(struct sbx_engine *engine, __u64 job, sbx_dest_fn fn, void *ctx)
+{
+	(void)job;
+	for (unsigned int i = 0; i < engine->shared->n_dests; i++) {
+		struct sbx_dest_key key = { .port = 443, .proto = 6 };
+		struct sbx_dest dest = { .passed[SBX_WAY_OUT] = { i, 100ull * i } };
+
+		memset(&key.addr[10], 0xff, 2);
+		key.addr[12] = 10;
+		key.addr[15] = (__u8)i;
+		fn(&key, &dest, ctx);
+	}
 	return 0;
 }
 

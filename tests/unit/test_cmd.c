@@ -76,7 +76,8 @@ static void help_fits_one_screen_and_goes_to_stdout(void **state)
 		{ sbx_cmd_doctor, "doctor --help" },   { sbx_cmd_ps, "ps --help" },
 		{ sbx_cmd_load, "load --help" },       { sbx_cmd_unload, "unload --help" },
 		{ sbx_cmd_gc, "gc --help" },	       { sbx_cmd_audit, "audit --help" },
-		{ sbx_cmd_explain, "explain --help" }, { sbx_cmd_version, "version --help" }
+		{ sbx_cmd_explain, "explain --help" }, { sbx_cmd_version, "version --help" },
+		{ sbx_cmd_stats, "stats --help" },
 	};
 
 	(void)state;
@@ -258,6 +259,12 @@ static void gc_ps_load_and_unload_answer(void **state)
 	assert_string_equal(out, "removed 0 jobs and 0 engines\n");
 	assert_int_equal(verb(sbx_cmd_ps, "ps --json"), 0);
 	assert_string_equal(out, "[]\n");
+	assert_int_equal(verb(sbx_cmd_stats, "stats"), 0);
+	assert_non_null(strstr(out, "RECEIVED"));
+	assert_null(strstr(strchr(out, '\n') + 1, "\n"));
+	assert_int_equal(verb(sbx_cmd_stats, "stats no-such-job"), 125);
+	assert_non_null(strstr(errors, "no-such-job"));
+	assert_int_equal(verb(sbx_cmd_stats, "stats a b"), 125);
 	assert_int_equal(verb(sbx_cmd_load, "load"), 0);
 	assert_non_null(strstr(out, "mechanism lsm"));
 	assert_int_equal(verb(sbx_cmd_load, "load --mechanism cgroup"), 0);

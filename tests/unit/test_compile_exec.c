@@ -54,6 +54,8 @@ static void a_directory_above_a_pin_is_not_uniform(void **state)
 	assert_false(flag(&f, "/w/d", SBX_EDGE_UNIFORM));
 	assert_false(flag(&f, "/w", SBX_EDGE_UNIFORM));
 	assert_true(flag(&f, "/v", SBX_EDGE_UNIFORM));
+	assert_true(flag(&f, "/w", SBX_EDGE_DENIES));
+	assert_false(flag(&f, "/v", SBX_EDGE_DENIES));
 }
 
 static int resolve_link(const char *path, char *out, size_t size, void *ctx)

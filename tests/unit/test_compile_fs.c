@@ -219,6 +219,22 @@ static void multiplying_patterns_end_in_a_fault_with_a_line(void **state)
 		     "too-many-nodes", 5, 27);
 }
 
+static void names_that_no_small_letters_stand_for_are_marked(void **state)
+{
+	FIXTURE f = fixture_good(RULES "    - {allow: ro, paths: [/a/b.c-1, /m/Bc, /n/\xc3\xa4]}\n"
+				       "    - {deny: read, paths: '**/x'}\n");
+	FIXTURE any = fixture_good(RULES "    - {deny: read, paths: '**/X'}\n");
+	FIXTURE ext = fixture_good(RULES "    - {deny: read, paths: '**/*.PEM'}\n");
+
+	(void)state;
+	assert_false(edge_of(&f, "/a")->flags & SBX_EDGE_MIXED);
+	assert_true(edge_of(&f, "/m")->flags & SBX_EDGE_MIXED);
+	assert_true(edge_of(&f, "/n")->flags & SBX_EDGE_MIXED);
+	assert_false(f.compiled->job.flags & SBX_JOB_ANY_MIXED);
+	assert_true(any.compiled->job.flags & SBX_JOB_ANY_MIXED);
+	assert_true(ext.compiled->job.flags & SBX_JOB_ANY_MIXED);
+}
+
 static void flags_say_what_lies_below(void **state)
 {
 	FIXTURE f = fixture_good(RULES "    - {allow: ro, paths: [/a, /a/b/c, /p/@self]}\n"
@@ -431,6 +447,7 @@ int main(void)
 		cmocka_unit_test(patterns_of_several_names_deny_what_they_end_at_with_all_below),
 		cmocka_unit_test(multiplying_patterns_end_in_a_fault_with_a_line),
 		cmocka_unit_test(flags_say_what_lies_below),
+		cmocka_unit_test(names_that_no_small_letters_stand_for_are_marked),
 		cmocka_unit_test(an_exact_allow_under_a_wildcard_deny_is_not_uniform),
 		cmocka_unit_test(both_spellings_of_a_path_are_one_rule),
 		cmocka_unit_test(both_spellings_of_what_stands_before_two_stars_are_one_rule),

@@ -218,6 +218,43 @@ static void ten_thousand_prefixes_compile_at_once(void **state)
 	assert_false(connects(&f, "10.0.3.5", TCP, 4));
 }
 
+static void a_policy_has_sets_of_its_own(void **state)
+{
+	FIXTURE f = fixture_good(HEAD "network:\n"
+				      "  mode: filtered\n"
+				      "  rules:\n"
+				      "    - allow: {to: [\"@office\", 9.9.9.9], ports: 443}\n"
+				      "    - deny: {to: \"@printers\"}\n"
+				      "  sets: {office: [10.1.0.0/16, \"fd00:1::/32\"],\n"
+				      "         printers: 10.1.7.0/24}\n");
+
+	(void)state;
+	assert_true(connects(&f, "10.1.2.3", TCP, 443));
+	assert_true(connects(&f, "fd00:1::9", TCP, 443));
+	assert_true(connects(&f, "9.9.9.9", TCP, 443));
+	assert_false(connects(&f, "10.1.7.3", TCP, 443));
+	assert_false(connects(&f, "10.2.2.3", TCP, 443));
+	assert_false(connects(&f, "10.1.2.3", TCP, 80));
+}
+
+static void long_lists_are_cut_in_messages(void **state)
+{
+	sbx_cleanup(sbx_buf_free) struct sbx_buf text = { 0 };
+	const char *said;
+	FIXTURE f = { 0 };
+
+	(void)state;
+	sbx_buf_puts(&text, NET("filtered", "    - deny: {to: ["));
+	for (int i = 0; i < 1000; i++)
+		sbx_buf_printf(&text, "10.1.%d.%d,", i / 256, i % 256);
+	sbx_buf_puts(&text, "]}\n");
+	f = fixture_good(text.text);
+	said = f.policy->nets[0].text;
+	assert_true(strlen(said) < 300);
+	assert_memory_equal(said, "10.1.0.0, 10.1.0.1, ", 20);
+	assert_non_null(strstr(said, " more"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +271,8 @@ int main(void)
 		cmocka_unit_test(too_many_ranges_are_a_fault_with_a_line),
 		cmocka_unit_test(as_many_ranges_as_fit_are_fine),
 		cmocka_unit_test(ten_thousand_prefixes_compile_at_once),
+		cmocka_unit_test(a_policy_has_sets_of_its_own),
+		cmocka_unit_test(long_lists_are_cut_in_messages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

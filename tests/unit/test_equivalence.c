@@ -322,9 +322,10 @@ static bool naive_address(const struct sbx_policy *policy, enum sbx_direction di
 
 	for (size_t i = 0; i < policy->n_nets; i++) {
 		const struct sbx_net_rule *rule = &policy->nets[i];
+		bool spoken = says(rule, dir, proto, port);
 
-		for (size_t k = 0; k < rule->n_prefixes && says(rule, dir, proto, port); k++) {
-			int rank = prefix_rank(&rule->prefixes[k], addr);
+		for (size_t k = 0; spoken && k < rule->to.n; k++) {
+			int rank = prefix_rank(&rule->to.prefixes[k], addr);
 
 			if (rank < 0 || rank < best)
 				continue;
@@ -380,11 +381,80 @@ static void compiled_addresses_decide_like_the_rules(void **state)
 	assert_true(compiled > POLICIES);
 }
 
+#define MANY 100000
+#define MANY_QUERIES 50
+
+/* Nested and neighbouring networks below 16 heads, so that most addresses meet several. */
+static unsigned int put_many_address(struct sbx_buf *buf, bool deny)
+{
+	static const unsigned int lens[] = { 16, 20, 24, 24, 24, 28, 32 };
+	unsigned int len, addr;
+
+	do { /* one file must not allow and deny the same */
+		len = lens[pick(SBX_ARRAY_SIZE(lens))];
+		addr = (10u << 24 | pick(16) << 20 | pick(1 << 20)) & ~0u << (32 - len);
+	} while ((addr >> (32 - len)) % 3 == 0 ? !deny : deny);
+	sbx_buf_printf(buf, "%u.%u.%u.%u", addr >> 24, addr >> 16 & 255, addr >> 8 & 255,
+		       addr & 255);
+	return len;
+}
+
+/* `per_rule` networks a rule; each third rule denies. */
+static void put_many(struct sbx_buf *buf, unsigned int n, unsigned int per_rule)
+{
+	for (unsigned int i = 0, rule = 0; i < n; i++) {
+		if (i % per_rule == 0) {
+			rule++;
+			sbx_buf_printf(buf, "%s    - %s: {ports: %u-%u, protocols: %s, to: [",
+				       i ? "]}\n" : "", rule % 3 ? "allow" : "deny", 8 + rule % 4,
+				       11 + rule % 7, rule % 5 ? "tcp" : "udp");
+		}
+		sbx_buf_printf(buf, "/%u, ", put_many_address(buf, rule % 3 == 0));
+	}
+	sbx_buf_puts(buf, "]}\n");
+}
+
+static void ask_many(const struct fixture *f)
+{
+	for (int q = 0; q < MANY_QUERIES; q++) {
+		__u8 proto = pick(4) ? SBX_PROTO_TCP : SBX_PROTO_UDP;
+		__u16 port = (__u16)(7 + pick(10));
+		sbx_cleanup(sbx_buf_free) struct sbx_buf text = { 0 };
+		__u8 addr[16];
+
+		(void)put_many_address(&text, pick(2));
+		assert_int_equal(sbx_address_parse(text.text, addr), 0);
+		if (sbx_compiled_address(f->compiled, SBX_DIR_OUT, addr, proto, port, NULL) !=
+		    naive_address(f->policy, SBX_DIR_OUT, addr, proto, port))
+			fail_msg("%s %d %d", text.text, proto, port);
+	}
+}
+
+/* The claim of the manual at the size that it names: in few rules, and in as many as prefixes. */
+static void a_hundred_thousand_prefixes_decide_like_the_rules(void **state)
+{
+	static const unsigned int per_rule[] = { 1, 10000 };
+
+	(void)state;
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(per_rule); i++) {
+		sbx_cleanup(sbx_buf_free) struct sbx_buf text = { 0 };
+		FIXTURE f = { 0 };
+
+		sbx_buf_puts(&text, HEAD "network:\n  mode: filtered\n  rules:\n");
+		put_many(&text, MANY, per_rule[i]);
+		assert_int_equal(text.error, 0);
+		assert_int_equal(fixture_compile_with(&f, text.text, NULL), 0);
+		assert_true(f.compiled->n_prefixes > MANY / 2);
+		ask_many(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(compiled_paths_decide_like_the_rules),
 		cmocka_unit_test(compiled_addresses_decide_like_the_rules),
+		cmocka_unit_test(a_hundred_thousand_prefixes_decide_like_the_rules),
 	};
 	const char *other = getenv("SBX_SEED");
 

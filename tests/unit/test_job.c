@@ -289,6 +289,48 @@ static void a_clean_default_log_is_removed_and_another_is_kept(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
+static long long traffic_of(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static void the_result_has_the_traffic_and_its_twenty_largest_destinations(void **state)
+{
+	struct sbx_meter meter = {
+		.rate = { 1250000, 0 },
+		.passed = { { 300, 30000 }, { 2, 200 } },
+		.dropped = { { 7, 700 }, { 0, 0 } },
+		.loopback = { { 0, 0 }, { 5, 500 } },
+		.other = { { 11, 1100 }, { 0, 0 } },
+	};
+	json_t *network, *out, *in, *lines;
+
+	(void)state;
+	need_cgroup2();
+	fake_engine.shared->meter = meter;
+	fake_engine.shared->n_dests = 25;
+	assert_int_equal(run_shell("exit 0"), 0);
+	network = result_get("metrics", "network");
+	out = json_object_get(network, "egress");
+	in = json_object_get(network, "ingress");
+	lines = json_object_get(network, "destinations");
+	assert_int_equal(traffic_of(out, "packets"), 300);
+	assert_int_equal(traffic_of(out, "bytes"), 30000);
+	assert_int_equal(traffic_of(out, "dropped_bytes"), 700);
+	assert_int_equal(traffic_of(out, "limit"), 10000000);
+	assert_int_equal(traffic_of(in, "loopback_packets"), 5);
+	assert_true(json_is_null(json_object_get(in, "limit")));
+	assert_int_equal(traffic_of(network, "destinations_known"), 25);
+	assert_int_equal(traffic_of(json_object_get(network, "overflow"), "egress_packets"), 11);
+	assert_int_equal(json_array_size(lines), 20);
+	for (size_t i = 0; i < 20; i++)
+		assert_int_equal(traffic_of(json_array_get(lines, i), "egress_packets"), 24 - i);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(lines, 0), "address")),
+			    "10.0.0.24");
+	assert_string_equal(
+		json_string_value(json_object_get(json_array_get(lines, 0), "protocol")), "tcp");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -311,6 +353,7 @@ int main(void)
 		JOB_TEST(a_result_replaces_an_old_one_and_leaves_no_temporary_file),
 		JOB_TEST(a_result_that_cannot_be_written_runs_nothing),
 		JOB_TEST(a_clean_default_log_is_removed_and_another_is_kept),
+		JOB_TEST(the_result_has_the_traffic_and_its_twenty_largest_destinations),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -204,7 +204,9 @@ static void guards_decide_where_the_filter_stands_in_for_them(void **state)
 	assert_int_equal(under(policy, false, call_unshare_uts), DIED + SIGSYS);
 	assert_int_equal(under(policy, false, call_vsock) == EPERM, 0);
 	assert_int_equal(under(POLICY_OPEN, false, call_vsock), EPERM);
-	assert_int_equal(under(POLICY_OPEN, false, call_swapon), ENOENT); /* profile none */
+	assert_int_equal(under(POLICY_OPEN, false, call_swapon), EPERM);
+	assert_int_equal(under(POLICY_OPEN "guards: {kernel_control: allow}\n", false, call_swapon),
+			 ENOENT); /* profile none */
 }
 
 static void families_are_the_policys(void **state)

@@ -35,7 +35,7 @@ static void a_record_is_private_and_holds_what_gc_needs(void **state)
 	char path[200];
 
 	(void)state;
-	assert_int_equal(sbx_state_create("rec", "/some/cgroup", &made, NULL), 0);
+	assert_int_equal(sbx_state_create("rec", "/some/cgroup", false, &made, NULL), 0);
 	assert_int_equal(sbx_state_bound(&made, &binding), 0);
 	assert_int_equal(sbx_state_look("rec", &seen, &alive_now), 0);
 	assert_true(alive_now);
@@ -60,12 +60,12 @@ static void a_living_jobs_name_is_taken_and_a_dead_ones_can_be_adopted(void **st
 	struct sbx_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(sbx_state_create("one", "/x", &first, NULL), 0);
-	assert_int_equal(sbx_state_create("one", "/x", &second, &err), -EEXIST);
+	assert_int_equal(sbx_state_create("one", "/x", false, &first, NULL), 0);
+	assert_int_equal(sbx_state_create("one", "/x", false, &second, &err), -EEXIST);
 	assert_non_null(strstr(err.text, "\"one\""));
 	assert_int_equal(sbx_state_adopt("one", &second), -EBUSY);
 	sbx_state_close(&first); /* as the kernel does for a killed launcher */
-	assert_int_equal(sbx_state_create("one", "/x", &second, &err), -ESTALE);
+	assert_int_equal(sbx_state_create("one", "/x", false, &second, &err), -ESTALE);
 	assert_int_equal(sbx_state_adopt("one", &second), 0);
 	assert_string_equal(second.cgroup, "/x");
 	sbx_state_remove(&second);
@@ -93,7 +93,7 @@ static void gc_never_touches_what_is_no_cgroup(void **state)
 	need_cgroup2();
 	(void)strcpy(precious, file_in_dir("precious"));
 	assert_int_equal(mkdir(precious, 0700), 0);
-	assert_int_equal(sbx_state_create("evil", precious, &record, NULL), 0);
+	assert_int_equal(sbx_state_create("evil", precious, false, &record, NULL), 0);
 	sbx_state_close(&record);
 	assert_int_equal(sbx_job_gc(&fake_engine, NULL), 1);
 	assert_int_equal(access(precious, F_OK), 0);

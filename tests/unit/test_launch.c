@@ -189,8 +189,8 @@ static void a_passed_file_may_be_opened_again_and_the_log_not_changed(void **sta
 
 	(void)state;
 	assert_int_equal(dup2(file, 0), 0);
-	assert_int_equal(sbx_job_add_rules(fixture.policy, file_in_dir("log.jsonl"), NULL, &err),
-			 0);
+	assert_int_equal(
+		sbx_job_add_rules(fixture.policy, file_in_dir("log.jsonl"), NULL, false, &err), 0);
 	assert_int_equal(dup2(saved, 0), 0);
 	(void)close(saved);
 	for (size_t i = 0; i < fixture.policy->n_paths; i++) {
@@ -204,6 +204,34 @@ static void a_passed_file_may_be_opened_again_and_the_log_not_changed(void **sta
 	}
 	assert_true(read_rule);
 	assert_true(protect);
+}
+
+static bool is_protected(const char *path)
+{
+	for (size_t i = 0; i < fixture.policy->n_paths; i++) {
+		const struct sbx_path_rule *rule = &fixture.policy->paths[i];
+
+		if (rule->deny && (rule->rights & SBX_RIGHT_CREATE) && !strcmp(rule->path, path))
+			return true;
+	}
+	return false;
+}
+
+/* Else the job could put another log, or another policy for the next run, in place of the link. */
+static void what_sbx_bpf_writes_is_out_of_reach_through_links_and_dots(void **state)
+{
+	sbx_cleanup(sbx_closep) int file = open(file_in_dir("target"), O_RDONLY | O_CREAT, 0600);
+	struct sbx_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(mkdir(file_in_dir("sub"), 0700), 0);
+	assert_int_equal(symlink("target", file_in_dir("link")), 0);
+	assert_int_equal(
+		sbx_job_add_rules(fixture.policy, file_in_dir("sub/../link"), NULL, false, &err),
+		0);
+	assert_true(is_protected(file_in_dir("link")));
+	assert_true(is_protected(file_in_dir("target")));
+	assert_false(is_protected(file_in_dir("sub")));
 }
 
 static void links_of_the_longest_existing_prefix_are_resolved(void **state)
@@ -434,6 +462,7 @@ int main(void)
 		JOB_TEST(a_descriptor_to_keep_must_be_the_callers),
 		JOB_TEST(an_inet_socket_on_stdin_is_refused_and_a_unix_one_is_not),
 		JOB_TEST(a_passed_file_may_be_opened_again_and_the_log_not_changed),
+		JOB_TEST(what_sbx_bpf_writes_is_out_of_reach_through_links_and_dots),
 		JOB_TEST(links_of_the_longest_existing_prefix_are_resolved),
 		JOB_TEST(a_resolver_that_remembers_gives_the_same_answers),
 		JOB_TEST(a_link_to_nowhere_keeps_its_name_and_one_to_the_root_is_followed),

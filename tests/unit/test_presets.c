@@ -57,7 +57,9 @@ static void strict_refuses_the_rest(void **state)
 	assert_true(may_none(&f, "/etc/passwd", SBX_RIGHT_WRITE));
 	assert_true(
 		may_none(&f, "/work/.git/hooks/pre-commit", SBX_RIGHT_WRITE | SBX_RIGHT_CREATE));
-	assert_true(may_none(&f, "/work/sub/.env", SBX_RIGHT_READ | SBX_RIGHT_WRITE));
+	assert_true(may_none(&f, "/work/.git/commondir", SBX_RIGHT_WRITE | SBX_RIGHT_CREATE));
+	assert_true(may_none(&f, "/work/sub/.env",
+			     SBX_RIGHT_READ | SBX_RIGHT_WRITE | SBX_RIGHT_CREATE));
 	assert_true(may_none(&f, "/work/server.pem", SBX_RIGHT_READ));
 	assert_true(may_none(&f, "/tmp/agent.sock", SBX_RIGHT_CONNECT));
 	assert_false(connects(&f, "127.0.0.1", SBX_PROTO_TCP, 8081));
@@ -157,6 +159,7 @@ static void agents_and_ci_jobs_keep_to_loopback_and_names(void **state)
 
 		assert_true(may(&f, "/work/a.out", RW | SBX_RIGHT_EXEC));
 		assert_true(may_none(&f, "/work/sub/.git/hooks/x", SBX_RIGHT_WRITE));
+		assert_true(may(&f, "/work/sub/.git/index", RW));
 		assert_true(may_none(&f, "/home/me/.ssh/id_ed25519", SBX_RIGHT_READ));
 		assert_true(connects(&f, "127.0.0.1", SBX_PROTO_TCP, 3000));
 		assert_false(connects(&f, "127.0.0.1", SBX_PROTO_TCP, 22));

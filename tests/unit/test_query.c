@@ -32,10 +32,10 @@ static void collect(const struct sbx_answer *answer, void *ctx)
 	assert_int_equal(answer->allowed, !*answer->remedy);
 }
 
-static const char *ask(const char *question)
+static const char *ask_of(const char *of, const char *question)
 {
 	static char text[512];
-	FIXTURE f = fixture_good(policy);
+	FIXTURE f = fixture_good(of);
 	sbx_cleanup(sbx_freep) struct sbx_event *event = NULL;
 	struct sbx_error err = { 0 };
 	size_t size = 0;
@@ -45,6 +45,11 @@ static const char *ask(const char *question)
 		return "no question";
 	assert_int_equal(sbx_explain(f.compiled, event, size, collect, text), 0);
 	return text;
+}
+
+static const char *ask(const char *question)
+{
+	return ask_of(policy, question);
 }
 
 static void each_right_has_its_own_answer(void **state)
@@ -67,6 +72,37 @@ static void addresses_meet_the_rules_of_their_direction(void **state)
 	assert_string_equal(ask("connect tcp [::ffff:10.1.2.3]:443"), "allow connect t.yaml:11\n");
 	assert_string_equal(ask("bind udp [::1]:53"), "allow bind t.yaml:12\n");
 	assert_string_equal(ask("connect udp [::1]:53"), "deny connect t.yaml:8 remedy\n");
+}
+
+/* A policy with domains: the line of the name's rule, also where it opens another port. */
+static void names_are_answered_by_their_rules(void **state)
+{
+	static const char named[] =
+		HEAD "network:\n"
+		     "  mode: filtered\n"
+		     "  rules:\n"
+		     "    - allow: {domains: [example.com], ports: 443, protocols: tcp}\n"
+		     "    - allow: {domains: [\"*.example.org\"], ports: [80, 8000-8999]}\n";
+	static const struct {
+		const char *question;
+		const char *answer;
+	} cases[] = {
+		{ "connect tcp example.com:443", "allow connect t.yaml:5\n" },
+		{ "connect tcp EXAMPLE.com.:443", "allow connect t.yaml:5\n" },
+		{ "connect udp example.com:443", "deny connect t.yaml:5 remedy\n" },
+		{ "connect tcp example.com:80", "deny connect t.yaml:5 remedy\n" },
+		{ "send a.b.example.org:8080", "allow send t.yaml:6\n" },
+		{ "connect tcp example.org:80", "deny connect t.yaml:3 remedy\n" },
+		{ "resolve example.com", "allow resolve t.yaml:5\n" },
+		{ "resolve www.example.com", "deny resolve t.yaml:3 remedy\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(cases); i++)
+		assert_string_equal(ask_of(named, cases[i].question), cases[i].answer);
+	/* Without domains names are not judged: addresses are. */
+	assert_string_equal(ask("resolve example.com"), "allow resolve t.yaml:8\n");
+	assert_string_equal(ask("connect tcp example.com:443"), "deny connect t.yaml:8 remedy\n");
 }
 
 static void sockets_and_guards_are_answered(void **state)
@@ -93,6 +129,12 @@ static void what_is_no_question_is_told_with_the_forms(void **state)
 					   "connect sctp 10.1.2.3:1",
 					   "connect tcp a b c",
 					   "bind tcp nowhere:1",
+					   "bind tcp example.com:1",
+					   "connect tcp 1.2.3.4.5:1",
+					   "connect tcp localhost:1",
+					   "resolve",
+					   "resolve *.example.com",
+					   "resolve exa_mple..com",
 					   "socket",
 					   "socket foo",
 					   "socket unix odd",
@@ -118,6 +160,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_right_has_its_own_answer),
 		cmocka_unit_test(addresses_meet_the_rules_of_their_direction),
+		cmocka_unit_test(names_are_answered_by_their_rules),
 		cmocka_unit_test(sockets_and_guards_are_answered),
 		cmocka_unit_test(what_is_no_question_is_told_with_the_forms),
 	};

@@ -296,7 +296,20 @@ static void a_family_is_opened_by_the_mode_or_by_name(void **state)
 	event->op = SBX_OP_SOCKET;
 	event->reason = SBX_REASON_FAMILY;
 	event->obj.address.family = AF_NETLINK;
-	assert_remedy(event, size, "network families: [netlink]");
+	assert_remedy(event, size,
+		      "network families: [netlink-route] (questions about interfaces, addresses "
+		      "and routes), or [netlink] (all of it)");
+	event = fixture_connect(1, "0.0.0.0", 0, &size);
+	event->op = SBX_OP_SOCKET;
+	event->reason = SBX_REASON_FAMILY;
+	event->obj.address.family = AF_KCM;
+	assert_remedy(event, size, "network families: [kcm]");
+	event = fixture_connect(1, "0.0.0.0", 0, &size);
+	event->op = SBX_OP_SOCKET;
+	event->reason = SBX_REASON_FAMILY;
+	event->obj.address.protocol = IPPROTO_ICMP;
+	assert_remedy(event, size,
+		      "network rule {allow: {to: [...], protocols: [icmp]}} for each destination");
 	event = fixture_connect(1, "0.0.0.0", 0, &size);
 	event->op = SBX_OP_SOCKET;
 	event->reason = SBX_REASON_FAMILY;

@@ -82,6 +82,11 @@ static void rates_are_per_second_and_whole(void **state)
 	check_bad(sbx_units_rate, "1.5/s", -EINVAL);
 	check_bad(sbx_units_rate, "200/m", -EINVAL);
 	check_bad(sbx_units_rate, "200 /s", -EINVAL);
+	check(sbx_units_bandwidth, "500kbit", 500000);
+	check(sbx_units_bandwidth, "1.5 Gbit", 1500000000);
+	check_bad(sbx_units_bandwidth, "10", -EINVAL);
+	check_bad(sbx_units_bandwidth, "10MB", -EINVAL);
+	check_bad(sbx_units_bandwidth, "10mbit", -EINVAL);
 	check(sbx_units_number, "65535", 65535);
 	check_bad(sbx_units_number, "1.5", -EINVAL);
 	check_bad(sbx_units_number, "7 ", -EINVAL);

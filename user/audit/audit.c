@@ -17,6 +17,7 @@
 #include "audit/event.h"
 #include "audit/json.h"
 #include "audit/order.h"
+#include "audit/sinks.h"
 #include "audit/tally.h"
 #include "audit/writer.h"
 #include "lib/cleanup.h"
@@ -24,8 +25,6 @@
 #ifndef SBX_VERSION
 #define SBX_VERSION "unknown" /* the Makefile knows it */
 #endif
-
-#define COMMAND_MAX ((size_t)16 * 1024) /* recorded bytes of the command: hex makes them thrice */
 
 #define SEVERITY_MAX 5 /* of guards.def */
 
@@ -35,10 +34,13 @@ struct sbx_audit_log {
 	struct sbx_chain_key *key; /* NULL: none */
 	struct sbx_order *order;
 	struct sbx_tally *tally;
+	struct sbx_sinks *sinks; /* copies; NULL: none */
 	struct sbx_buf line;
-	char *policy_sha256; /* may be NULL */
+	struct sbx_buf first; /* record of a file that goes on where another ended */
+	char *policy_sha256;  /* may be NULL */
 	bool best_effort;
 	bool chain;
+	bool started;	/* the start record is written */
 	bool finished;	/* the final flush is done */
 	int open_error; /* of a best-effort log without a file */
 	__u64 now;	/* latest event's time */
@@ -51,9 +53,48 @@ struct sbx_audit_log {
 	__u64 malformed;
 };
 
+#define FINISH_MS 500 /* for sinks that are behind when the job has ended */
+
+/* What the log says goes to the sinks as well, and nothing else. */
+static int put_record(struct sbx_audit_log *log, struct sbx_buf *record)
+{
+	int r = sbx_writer_put(log->writer, record);
+
+	if (r == 0)
+		sbx_sinks_put(log->sinks, record->text, record->len);
+	return r;
+}
+
+/* The first record of a file that continues another: what was counted up to here. */
+static void put_continued(struct sbx_audit_log *log)
+{
+	struct sbx_buf *line = &log->first;
+
+	sbx_frame_begin(&log->frame, line, 0, 0, "lifecycle");
+	sbx_json_word(line, "event", "continued");
+	if (log->key)
+		sbx_json_true(line, "keyed");
+	if (log->started) {
+		sbx_json_open(line, "counters", '{');
+		sbx_json_u64(line, "lines", log->lines);
+		sbx_json_u64(line, "lost", log->lost);
+		sbx_json_u64(line, "limited", log->limited);
+		sbx_json_close(line, '}');
+	}
+	log->unwritten += put_record(log, line) != 0;
+}
+
+/* Records that belong together ask for this before the first of them. */
+static void rotate_if_full(struct sbx_audit_log *log)
+{
+	if (sbx_writer_is_full(log->writer) && sbx_writer_rotate(log->writer) == 0)
+		put_continued(log);
+}
+
 static int put_line(struct sbx_audit_log *log)
 {
-	return sbx_writer_put(log->writer, &log->line);
+	rotate_if_full(log);
+	return put_record(log, &log->line);
 }
 
 static int put_lost(struct sbx_audit_log *log, __u64 from, __u64 to, const char *cause, int sign)
@@ -121,6 +162,7 @@ static int put_event(struct sbx_audit_log *log, const struct sbx_event *event, s
  */
 static void put_late(struct sbx_audit_log *log, const struct sbx_event *event, size_t size)
 {
+	rotate_if_full(log);
 	if (!sbx_writer_has_room(log->writer) ||
 	    put_lost(log, event->seq, event->seq, "late", -1) || put_event(log, event, size))
 		log->unwritten++; /* without the correction it stays counted as lost */
@@ -156,12 +198,14 @@ void sbx_audit_close(struct sbx_audit_log *log)
 {
 	if (!log)
 		return;
+	sbx_sinks_free(log->sinks);
 	sbx_writer_close(log->writer);
 	sbx_chain_key_free(log->key);
 	sbx_order_free(log->order);
 	sbx_tally_free(log->tally);
 	sbx_frame_free(&log->frame);
 	sbx_buf_free(&log->line);
+	sbx_buf_free(&log->first);
 	free(log->policy_sha256);
 	free(log);
 }
@@ -207,37 +251,17 @@ int sbx_audit_open(const struct sbx_audit_options *options, struct sbx_audit_log
 			r = sbx_writer_open(options->path, options->chain, log->key, &log->writer,
 					    err);
 
+		if (!r && options->n_sinks)
+			r = sbx_sinks_open(options->sinks, options->n_sinks, &log->frame,
+					   &log->sinks, err);
 		if (r && !options->best_effort_write)
 			return r;
+		if (log->writer)
+			sbx_writer_set_rotation(log->writer, &options->rotation);
 		log->open_error = r;
 	}
 	*ret_log = SBX_TAKE(log, NULL);
 	return 0;
-}
-
-/* The command's arguments, exactly, up to COMMAND_MAX bytes of them. */
-static void put_command(struct sbx_buf *line, char *const *command)
-{
-	bool plain = true;
-	size_t total = 0;
-	size_t n = 0;
-
-	for (; command && command[n] && total + strlen(command[n]) <= COMMAND_MAX; n++) {
-		plain = plain && sbx_text_plain(command[n], strlen(command[n]));
-		total += strlen(command[n]);
-	}
-	sbx_json_open(line, "command", '[');
-	for (size_t i = 0; i < n; i++)
-		sbx_json_string(line, NULL, command[i], strlen(command[i]));
-	sbx_json_close(line, ']');
-	if (!plain) {
-		sbx_json_open(line, "command_bytes", '[');
-		for (size_t i = 0; i < n; i++)
-			sbx_json_hex(line, NULL, command[i], strlen(command[i]));
-		sbx_json_close(line, ']');
-	}
-	if (command && command[n])
-		sbx_json_true(line, "command_truncated");
 }
 
 static void start_record(struct sbx_audit_log *log, char *const *command, json_t *isolation)
@@ -248,7 +272,7 @@ static void start_record(struct sbx_audit_log *log, char *const *command, json_t
 
 	sbx_frame_begin(&log->frame, line, 0, 0, "lifecycle");
 	sbx_json_word(line, "event", "start");
-	put_command(line, command);
+	sbx_command_put(line, command);
 	if (log->policy_sha256)
 		sbx_json_word(line, "policy_sha256", log->policy_sha256);
 	if (log->key)
@@ -275,6 +299,7 @@ int sbx_audit_start(struct sbx_audit_log *log, char *const *command, json_t *iso
 		log->unwritten++;
 	else
 		r = sbx_writer_flush(log->writer);
+	log->started = true;
 	if (r == 0 || log->best_effort)
 		return 0;
 	return sbx_fail(err, -r,
@@ -363,17 +388,36 @@ static void put_counters(struct sbx_audit_log *log, const struct sbx_job_state *
 	sbx_json_close(line, '}');
 }
 
-/* The result without what the start record has said, and without what only a file of its own needs.
- */
-static json_t *result_part(json_t *result)
+int sbx_audit_command(struct sbx_audit_log *log, __u64 number, char *const *command)
 {
-	static const char *const known[] = { "schema",	"isolation", "provenance",
-					     "command", "policy",    "job" };
-	json_t *part = json_copy(result);
+	int r;
 
-	for (size_t i = 0; part && i < SBX_ARRAY_SIZE(known); i++)
-		(void)json_object_del(part, known[i]); /* absent is fine */
-	return part;
+	if (!log->writer)
+		return log->open_error;
+	sbx_frame_begin(&log->frame, &log->line, 0, 0, "lifecycle");
+	sbx_json_word(&log->line, "event", "command");
+	sbx_json_u64(&log->line, "number", number);
+	sbx_command_put(&log->line, command);
+	r = put_line(log);
+	log->unwritten += r != 0;
+	return r && log->best_effort ? 0 : r;
+}
+
+void sbx_audit_command_end(struct sbx_audit_log *log, __u64 number, json_t *result)
+{
+	json_t *part = result && log->writer ? sbx_result_part(result) : NULL;
+
+	if (!log->writer)
+		return;
+	sbx_frame_begin(&log->frame, &log->line, 0, 0, "lifecycle");
+	sbx_json_word(&log->line, "event", "command-end");
+	sbx_json_u64(&log->line, "number", number);
+	if (part) {
+		(void)json_object_del(part, "changes"); /* they may be long; the end has them */
+		sbx_json_value(&log->line, "result", part);
+	}
+	json_decref(part);
+	log->unwritten += put_line(log) != 0;
 }
 
 int sbx_audit_end(struct sbx_audit_log *log, json_t *result, const struct sbx_job_state *state)
@@ -384,7 +428,7 @@ int sbx_audit_end(struct sbx_audit_log *log, json_t *result, const struct sbx_jo
 	sbx_frame_begin(&log->frame, &log->line, 0, 0, "lifecycle");
 	sbx_json_word(&log->line, "event", "end");
 	if (result) {
-		json_t *part = result_part(result);
+		json_t *part = sbx_result_part(result);
 
 		if (part)
 			sbx_json_value(&log->line, "result", part);
@@ -395,9 +439,35 @@ int sbx_audit_end(struct sbx_audit_log *log, json_t *result, const struct sbx_jo
 	if (log->gap_from || put_line(log))
 		log->unwritten++;
 	(void)sbx_writer_finish(log->writer); /* reported as the first error */
+	sbx_sinks_finish(log->sinks, FINISH_MS);
 	log->lines -= sbx_writer_dropped_events(log->writer);
 	log->lost += sbx_writer_dropped_events(log->writer);
 	return sbx_writer_first_error(log->writer);
+}
+
+int sbx_audit_reopen(struct sbx_audit_log *log)
+{
+	int r = log && log->writer ? sbx_writer_reopen(log->writer) : -EALREADY;
+
+	if (r == 0)
+		put_continued(log);
+	return r;
+}
+
+int sbx_audit_poll(const struct sbx_audit_log *log, struct pollfd *items)
+{
+	return sbx_sinks_poll(log ? log->sinks : NULL, items);
+}
+
+void sbx_audit_carry(struct sbx_audit_log *log)
+{
+	if (log)
+		sbx_sinks_carry(log->sinks);
+}
+
+json_t *sbx_audit_sinks(const struct sbx_audit_log *log)
+{
+	return sbx_sinks_report(log->sinks);
 }
 
 const char *sbx_audit_head(const struct sbx_audit_log *log)

@@ -7,6 +7,7 @@
 #define SBX_AUDIT_H
 
 #include <jansson.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -29,6 +30,9 @@ struct sbx_audit_options {
 	const char *policy_name;
 	const char *policy_sha256;
 	const char *cgroup_path;
+	struct sbx_rotation rotation; /* of the file */
+	const struct sbx_sink *sinks; /* where copies go; borrowed until close */
+	size_t n_sinks;
 	bool best_effort_write; /* false: a log that cannot be written is an error at open */
 };
 
@@ -64,6 +68,14 @@ void sbx_audit_event(struct sbx_audit_log *log, const struct sbx_event *event, s
 void sbx_audit_flush(struct sbx_audit_log *log, const struct sbx_job_state *state, bool final);
 
 /*
+ * A `lifecycle` record that a further command begins in the job: `number` of the job's own count.
+ * 0, or a negative errno where it could not be written: the command must not run then.
+ */
+int sbx_audit_command(struct sbx_audit_log *log, __u64 number, char *const *command);
+/* And that it has ended, and all that it started.  `result` (may be NULL): borrowed. */
+void sbx_audit_command_end(struct sbx_audit_log *log, __u64 number, json_t *result);
+
+/*
  * A `limit` record: the job met one of its limits ("memory", "wall_time", "pids", "violations").
  * `details` (may be NULL): an object with figures; borrowed.
  */
@@ -81,6 +93,23 @@ void sbx_audit_skipped(struct sbx_audit_log *log, const char *program, __u64 cou
  * even if the record was written later: see sbx_audit_write_errors.
  */
 int sbx_audit_end(struct sbx_audit_log *log, json_t *result, const struct sbx_job_state *state);
+
+/*
+ * For SIGHUP: where the file was moved away, goes on in a new one of its name, which begins with
+ * where it continues.  -EALREADY: it is where it was; -EEXIST: another file took its name; else
+ * why there is no new one: the log goes on in the old file.
+ */
+int sbx_audit_reopen(struct sbx_audit_log *log);
+
+/*
+ * Copies for the sinks that are behind: fills in SBX_SINKS_MAX items, of which any that is ready,
+ * or the passing of the time returned (ms; -1: none), calls for sbx_audit_carry, which never waits.
+ */
+int sbx_audit_poll(const struct sbx_audit_log *log, struct pollfd *items);
+void sbx_audit_carry(struct sbx_audit_log *log);
+
+/* What each sink was handed and what it missed (new reference): see sbx_result_build. */
+json_t *sbx_audit_sinks(const struct sbx_audit_log *log);
 
 /* SHA-256 of the last record, lower-case hex, or "" without a chain. Valid until the next write. */
 const char *sbx_audit_head(const struct sbx_audit_log *log);
@@ -163,6 +192,8 @@ struct sbx_audit_report {
 	__u64 limited;	  /* as the summaries say */
 	__u64 runs;	  /* start records */
 	__u64 unfinished; /* runs without an end record: killed, or still going on */
+	__u64 files;	  /* that the log is in */
+	bool earlier;	  /* it continues a file that is not there (any more) */
 	bool chained;
 	char head[65]; /* hash of the last record */
 };
@@ -187,5 +218,12 @@ int sbx_audit_verify(const char *path, struct sbx_error *err);
  */
 int sbx_audit_verify_report(const char *path, const char *head, const char *key_path,
 			    struct sbx_audit_report *ret_report, struct sbx_error *err);
+
+/*
+ * The same for one log in several files, oldest first, NULL-terminated.  The two above find the
+ * files by themselves that audit.rotate has put aside: PATH.1, PATH.2 and so on.
+ */
+int sbx_audit_verify_files(char *const *paths, const char *head, const char *key_path,
+			   struct sbx_audit_report *ret_report, struct sbx_error *err);
 
 #endif /* SBX_AUDIT_H */

@@ -214,12 +214,17 @@ static void put_path(struct sbx_buf *buf, const struct sbx_event *event, size_t 
 		sbx_json_true(buf, "new_name");
 }
 
-/* The name that the address is about, and what was asked about it. */
+/* The name that the address is about, and what was asked about it; an abstract socket's name. */
 static void put_domain(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
 {
 	sbx_cleanup(sbx_buf_free) struct sbx_buf name = { 0 };
 	char scratch[SBX_ADDRESS_LEN];
 
+	if (event->obj.address.family == AF_UNIX) {
+		if (event->path_len)
+			sbx_json_string(buf, "name", event->path, sbx_event_path_len(event, size));
+		return;
+	}
 	sbx_event_domain_put(&name, event, size);
 	if (name.len)
 		sbx_json_string(buf, "domain", name.text, name.len);

@@ -41,6 +41,14 @@ void sbx_frame_begin(struct sbx_frame *frame, struct sbx_buf *buf, __u64 boot_ns
 int sbx_event_emit(struct sbx_frame *frame, struct sbx_buf *buf, const struct sbx_event *event,
 		   size_t size);
 
+/* The command's arguments, exactly, up to 16 KiB of them. */
+void sbx_command_put(struct sbx_buf *line, char *const *command);
+/*
+ * A copy (new reference, NULL without memory) of a result without what the start record has said,
+ * and without what only a file of its own needs.
+ */
+json_t *sbx_result_part(json_t *result);
+
 /* CLOCK_BOOTTIME, ns: the clock of event.time. */
 __u64 sbx_boot_time(void);
 

@@ -2,14 +2,15 @@
 /* A policy's answer to a question: the kernel's decision made on the host, and the line behind it.
  */
 #include <errno.h>
-#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "audit/audit.h"
 #include "audit/event.h"
 #include "audit/json.h"
 #include "audit/tally.h"
 #include "lib/cleanup.h"
+#include "policy/ports.h"
 
 struct asking {
 	const struct sbx_compiled *compiled;
@@ -78,12 +79,40 @@ static int explain_address(const struct asking *asking)
 	struct sbx_event *event = asking->event;
 	const struct sbx_event_address *address = &event->obj.address;
 	bool listens = event->op == SBX_OP_BIND || event->op == SBX_OP_LISTEN;
-	bool udp = address->protocol == IPPROTO_UDP;
 	bool allowed = sbx_compiled_address(
 		asking->compiled, listens ? SBX_DIR_LISTEN : SBX_DIR_OUT, address->addr,
-		udp ? SBX_PROTO_UDP : SBX_PROTO_TCP, address->port, &event->rule);
+		sbx_proto_of(address->protocol), address->port, &event->rule);
 
 	return answer_plain(asking, sbx_op_to_str(event->op), allowed);
+}
+
+/*
+ * What a name opens, once an answer of a server on the list has told its addresses.  A policy
+ * without domains judges no names: what it says of addresses that no rule names is the answer.
+ */
+static int explain_name(const struct asking *asking)
+{
+	/* reserved for examples, so that no rule is about it */
+	static const __u8 nowhere[16] = { [10] = 0xff, 0xff, 203, 0, 113, 7 };
+	const struct sbx_compiled *compiled = asking->compiled;
+	struct sbx_event *event = asking->event;
+	const struct sbx_event_address *address = &event->obj.address;
+	__u8 proto = sbx_proto_of(address->protocol);
+	sbx_cleanup(sbx_buf_free) struct sbx_buf name = { 0 };
+	bool resolves = event->op == SBX_OP_DNS, allowed;
+
+	sbx_event_domain_put(&name, event, asking->size);
+	if (name.error || !name.text)
+		return -ENOMEM;
+	if (compiled->job.dns & SBX_DNS_NAMES)
+		allowed = sbx_compiled_name(compiled, name.text, resolves ? 0 : proto,
+					    address->port, &event->rule);
+	else if (resolves)
+		allowed = sbx_compiled_socket(compiled, AF_INET, SOCK_DGRAM);
+	else
+		allowed = sbx_compiled_address(compiled, SBX_DIR_OUT, nowhere, proto, address->port,
+					       &event->rule);
+	return answer_plain(asking, resolves ? "resolve" : sbx_op_to_str(event->op), allowed);
 }
 
 static int explain_socket(const struct asking *asking)
@@ -115,6 +144,8 @@ int sbx_explain(const struct sbx_compiled *compiled, struct sbx_event *question,
 		return explain_guard(&asking);
 	if (question->op == SBX_OP_SOCKET)
 		return explain_socket(&asking);
+	if (question->object == SBX_OBJECT_ADDRESS && sbx_event_path_len(question, size))
+		return explain_name(&asking);
 	if (question->object == SBX_OBJECT_ADDRESS)
 		return explain_address(&asking);
 	return explain_path(&asking);

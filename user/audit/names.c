@@ -197,6 +197,17 @@ static void put_address_object(struct sbx_buf *buf, const struct sbx_event *even
 	char text[SBX_ADDRESS_LEN];
 	char scratch[SBX_ADDRESS_LEN];
 
+	if (!event->seq && sbx_event_path_len(event, size)) { /* a question about a name */
+		sbx_cleanup(sbx_buf_free) struct sbx_buf name = { 0 };
+
+		sbx_event_domain_put(&name, event, size);
+		if (address->protocol)
+			sbx_buf_printf(buf, "%s ", sbx_protocol_to_str(address, scratch));
+		sbx_text_safe(buf, name.text ? name.text : "", name.len);
+		if (address->protocol)
+			sbx_buf_printf(buf, ":%u", address->port);
+		return;
+	}
 	if (event->op == SBX_OP_SOCKET || (address->family != AF_INET && !v6)) {
 		sbx_buf_puts(buf, sbx_family_word(address->family, scratch));
 		if (address->sock_type)
@@ -204,6 +215,10 @@ static void put_address_object(struct sbx_buf *buf, const struct sbx_event *even
 				       sbx_sock_type_to_str(address->sock_type, scratch));
 		if (address->protocol)
 			sbx_buf_printf(buf, " %s", sbx_protocol_to_str(address, scratch));
+		if (address->family == AF_UNIX && event->path_len) {
+			sbx_buf_puts(buf, " @");
+			sbx_text_safe(buf, event->path, sbx_event_path_len(event, size));
+		}
 		return;
 	}
 	put_domain(buf, event, size);

@@ -12,6 +12,7 @@
 #include "audit/json.h"
 #include "lib/cleanup.h"
 #include "policy/domain.h"
+#include "policy/ports.h"
 
 /* "rx", "[read, write]", "read": a value for `allow:` that means exactly `rights`. */
 static void put_rights(struct sbx_buf *buf, unsigned int rights)
@@ -185,6 +186,16 @@ static void remedy_path(struct sbx_buf *buf, const struct sbx_compiled *compiled
 					: " (the path was too long to record)");
 }
 
+/* Protocol 0 is what the type of the socket means. */
+static __u8 address_proto(const struct sbx_event_address *address)
+{
+	if (!address->protocol && address->sock_type == SOCK_STREAM)
+		return SBX_PROTO_TCP;
+	if (!address->protocol && address->sock_type == SOCK_DGRAM)
+		return SBX_PROTO_UDP;
+	return sbx_proto_of(address->protocol);
+}
+
 static void remedy_address(struct sbx_buf *buf, const struct sbx_compiled *compiled,
 			   const struct sbx_event *event)
 {
@@ -193,17 +204,22 @@ static void remedy_address(struct sbx_buf *buf, const struct sbx_compiled *compi
 	bool listen = event->op == SBX_OP_BIND || event->op == SBX_OP_LISTEN;
 	char scratch[SBX_ADDRESS_LEN];
 	char text[SBX_ADDRESS_LEN];
-	const char *protocol = sbx_protocol_to_str(address, scratch);
-	bool known = strcmp(protocol, "tcp") == 0 || strcmp(protocol, "udp") == 0;
+	__u8 proto = address_proto(address);
 
+	if (!proto) {
+		sbx_buf_printf(buf,
+			       "nothing: a rule opens TCP, UDP, UDP-Lite and ICMP, not protocol %s",
+			       sbx_protocol_to_str(address, scratch));
+		return;
+	}
 	(void)sbx_address_format(address->addr, text);
 	/* An IPv6 address would read as a mapping inside brackets. */
-	sbx_buf_printf(buf,
-		       strchr(text, ':') ? "network %s{to: [\"%s\"], ports: [%u]"
-					 : "network %s{to: [%s], ports: [%u]",
-		       listen ? "listen: " : "rule {allow: ", text, address->port);
-	if (known && !listen)
-		sbx_buf_printf(buf, ", protocols: [%s]", protocol);
+	sbx_buf_printf(buf, strchr(text, ':') ? "network %s{to: [\"%s\"]" : "network %s{to: [%s]",
+		       listen ? "listen: " : "rule {allow: ", text);
+	if (proto != SBX_PROTO_ICMP)
+		sbx_buf_printf(buf, ", ports: [%u]", address->port);
+	if (!listen)
+		sbx_buf_printf(buf, ", protocols: [%s]", sbx_protos_format(proto, scratch));
 	sbx_buf_puts(buf, listen ? "}" : "}}");
 	if (event->rule != SBX_RULE_NONE && ref->text && strstr(ref->text, text)) {
 		sbx_buf_puts(buf, ", instead of the deny at ");
@@ -283,21 +299,31 @@ static bool family_can_be_listed(unsigned int family)
 static void remedy_family(struct sbx_buf *buf, const struct sbx_event *event)
 {
 	const struct sbx_event_address *address = &event->obj.address;
-	bool usual = address->sock_type == SOCK_STREAM || address->sock_type == SOCK_DGRAM;
+	__u8 proto = address_proto(address);
 	char scratch[SBX_ADDRESS_LEN];
 
-	if (event->object != SBX_OBJECT_ADDRESS) {
+	if (event->op == SBX_OP_NETLINK) {
+		sbx_buf_puts(buf, "network families: [netlink]");
+	} else if (event->object != SBX_OBJECT_ADDRESS) {
 		sbx_buf_puts(buf, "network families: add the socket's family");
 	} else if (!family_can_be_listed(address->family)) {
 		sbx_buf_puts(buf, "nothing: a policy cannot open this socket family");
+	} else if (address->family == AF_NETLINK && !address->protocol) {
+		sbx_buf_puts(buf, "network families: [netlink-route] (questions about interfaces, "
+				  "addresses and routes), or [netlink] (all of it)");
 	} else if (address->family != AF_INET && address->family != AF_INET6) {
 		sbx_buf_printf(buf, "network families: [%s]",
 			       sbx_family_word(address->family, scratch));
-	} else if (usual) {
+	} else if (proto & SBX_PROTO_ANY) {
 		sbx_buf_puts(buf, "network {mode: filtered}, and a rule {allow: {to: [...], ports: "
 				  "[...]}} for each destination");
+	} else if (proto) {
+		sbx_buf_printf(buf,
+			       "network rule {allow: {to: [...], protocols: [%s]}} for each "
+			       "destination",
+			       sbx_protos_format(proto, scratch));
 	} else {
-		sbx_buf_puts(buf, "network {mode: full} (filtered modes know TCP and UDP alone)");
+		sbx_buf_puts(buf, "nothing: a policy opens TCP, UDP, UDP-Lite and ICMP alone");
 	}
 }
 
@@ -316,72 +342,69 @@ static void remedy_guard(struct sbx_buf *buf, const struct sbx_event *event)
 }
 
 /* Refusals that no single line of a policy would lift. */
-static const char *reason_advice(unsigned int reason)
+static const char *const reason_advice[SBX_REASON_MAX_] = {
+	[SBX_REASON_GAIN] = "copy instead, or give source and target the same rights: the new name "
+			    "would give the file rights that it lacks",
+	[SBX_REASON_DIR_MOVE] = "nothing: mv copies instead; to move, give both places, and all "
+				"below them, the same rights",
+	[SBX_REASON_REDIRECT] = "make a directory there instead: a symbolic link would lead past "
+				"what the line denies below it",
+	[SBX_REASON_TOO_DEEP] = "nothing: a path of more than 255 components is always refused",
+	[SBX_REASON_RACED] = "nothing: the path kept changing while it was judged; try again",
+	[SBX_REASON_DETACHED] = "nothing: it belongs to no mounted tree, so no path can be judged; "
+				"open it where it is mounted",
+	[SBX_REASON_NO_MOUNT] = "nothing: the kernel did not say through which mount; if it "
+				"happens again, please report it",
+	[SBX_REASON_FOREIGN] = "nothing: the socket belongs to somebody outside the job; use a "
+			       "Unix socket with a path, and a rule {allow: connect, paths: [...]}",
+	[SBX_REASON_ROUTE] = "nothing: a packet with a source route goes round the address rules",
+	[SBX_REASON_PACKET] =
+		"nothing: the packet is part of another, or too short to tell where it goes",
+	[SBX_REASON_DNS] = "nothing: what is sent to a DNS server must be one plain question, and "
+			   "its answer whole",
+	[SBX_REASON_DNS_TYPE] =
+		"nothing: names are looked up by A, AAAA, CNAME, HTTPS and SVCB alone",
+	[SBX_REASON_DNS_TCP] =
+		"nothing: a DNS message by TCP must fit one packet, length and message together",
+	[SBX_REASON_DNS_FULL] =
+		"nothing: too many names or addresses at once; look up fewer at a time",
+	[SBX_REASON_UNASKED] = "nothing: this socket did not ask; the answer is late, or forged",
+	[SBX_REASON_EXPIRED] =
+		"look the name up again before connecting, or raise network {dns: {min_ttl: ...}}",
+	[SBX_REASON_QUARANTINE] =
+		"nothing: the job was quarantined for an escape attempt; see that",
+	[SBX_REASON_NO_POLICY] = "nothing: the job's policy is gone from the kernel, so everything "
+				 "is refused; was the engine unloaded?",
+	[SBX_REASON_PIN] = "the digest of this file in the policy's `exec`, if the change is "
+			   "meant; a file that is open for writing is not executed",
+	[SBX_REASON_FOLDED] =
+		"nothing here: the folder ignores case, and this may be another spelling of a name "
+		"that is denied; in rules for it, write names in small letters",
+	[SBX_REASON_INTERNAL] = "nothing: what was asked for could not be read, and what cannot be "
+				"judged is refused",
+};
+
+/* The key for an abstract Unix socket, if it has a name that a policy can spell. */
+static bool remedy_abstract(struct sbx_buf *buf, const struct sbx_event *event, size_t size)
 {
-	switch (reason) {
-	case SBX_REASON_GAIN:
-		return "copy instead, or give source and target the same rights: the new name "
-		       "would "
-		       "give the file rights that it lacks";
-	case SBX_REASON_DIR_MOVE:
-		return "nothing: mv copies instead; to move, give both places, and all below them, "
-		       "the same rights";
-	case SBX_REASON_REDIRECT:
-		return "make a directory there instead: a symbolic link would lead past what the "
-		       "line denies below it";
-	case SBX_REASON_TOO_DEEP:
-		return "nothing: a path of more than 255 components is always refused";
-	case SBX_REASON_RACED:
-		return "nothing: the path kept changing while it was judged; try again";
-	case SBX_REASON_DETACHED:
-		return "nothing: it belongs to no mounted tree, so no path can be judged; open it "
-		       "where it is mounted";
-	case SBX_REASON_NO_MOUNT:
-		return "nothing: the kernel did not say through which mount; if it happens again, "
-		       "please report it";
-	case SBX_REASON_FOREIGN:
-		return "nothing: the socket belongs to somebody outside the job; use a Unix socket "
-		       "with a path, and a rule {allow: connect, paths: [...]}";
-	case SBX_REASON_ROUTE:
-		return "nothing: a packet with a source route goes round the address rules";
-	case SBX_REASON_DNS:
-		return "nothing: what is sent to a DNS server must be one plain question, and its "
-		       "answer whole";
-	case SBX_REASON_DNS_TYPE:
-		return "nothing: names are looked up by A, AAAA, CNAME, HTTPS and SVCB alone";
-	case SBX_REASON_DNS_TCP:
-		return "nothing: a DNS message by TCP must fit one packet, length and message "
-		       "together";
-	case SBX_REASON_DNS_FULL:
-		return "nothing: too many names or addresses at once; look up fewer at a time";
-	case SBX_REASON_UNASKED:
-		return "nothing: this socket did not ask; the answer is late, or forged";
-	case SBX_REASON_EXPIRED:
-		return "look the name up again before connecting, or raise network {dns: "
-		       "{min_ttl: ...}}";
-	case SBX_REASON_QUARANTINE:
-		return "nothing: the job was quarantined for an escape attempt; see that";
-	case SBX_REASON_NO_POLICY:
-		return "nothing: the job's policy is gone from the kernel, so everything is "
-		       "refused; "
-		       "was the engine unloaded?";
-	case SBX_REASON_PIN:
-		return "the digest of this file in the policy's `exec`, if the change is meant; "
-		       "a file that is open for writing is not executed";
-	case SBX_REASON_INTERNAL:
-		return "nothing: what was asked for could not be read, and what cannot be judged "
-		       "is "
-		       "refused";
-	default:
-		return NULL;
-	}
+	size_t len = sbx_event_path_len(event, size);
+
+	if (event->object != SBX_OBJECT_ADDRESS || event->obj.address.family != AF_UNIX || !len ||
+	    *event->path == '@' || !can_spell(event->path, len))
+		return false;
+	sbx_buf_puts(buf, "network {unix: {abstract: [");
+	put_yaml(buf, event->path, len);
+	sbx_buf_puts(buf, "]}}");
+	return true;
 }
 
 void sbx_remedy_put(struct sbx_buf *buf, const struct sbx_compiled *compiled,
 		    const struct sbx_event *event, size_t size)
 {
-	const char *advice = reason_advice(event->reason);
+	const char *advice = event->reason < SBX_REASON_MAX_ ? reason_advice[event->reason] : NULL;
 
+	if (event->reason == SBX_REASON_FOREIGN && remedy_abstract(buf, event, size))
+		return;
 	if (advice)
 		sbx_buf_puts(buf, advice);
 	else if (event->guard && event->reason != SBX_REASON_RULE)

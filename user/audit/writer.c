@@ -6,25 +6,24 @@
 #include "audit/writer.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "audit/logfile.h"
 #include "audit/record.h"
 #include "audit/tail.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
+#include "policy/policy.h"
 
 #define WRITER_BATCH ((size_t)128 * 1024)	  /* about 150 records a write */
 #define WRITER_WAIT_MAX ((size_t)8 * 1024 * 1024) /* of records while the disk is full */
 
 struct sbx_writer {
-	int fd;
+	struct sbx_log_file file;
 	bool broken; /* half a line could not be cut off: nothing may follow it */
 	bool chain;
 	const struct sbx_chain_key *key; /* NULL: none */
@@ -32,6 +31,9 @@ struct sbx_writer {
 	char written[SBX_HASH_LEN + 1];	 /* of the last record in the file */
 	struct sbx_buf wait;		 /* whole lines, not in the file yet */
 	size_t next_try;		 /* length of `wait` at which to write again */
+	__u64 size;			 /* of the file */
+	__u64 full_at;			 /* size at which to rotate; UINT64_MAX: never */
+	struct sbx_rotation rotation;
 	__u64 dropped;
 	__u64 dropped_events; /* of these, the ones with a sequence number */
 	int first_error;
@@ -48,54 +50,9 @@ void sbx_writer_close(struct sbx_writer *writer)
 {
 	if (!writer)
 		return;
-	sbx_closep(&writer->fd);
+	sbx_log_file_close(&writer->file);
 	sbx_buf_free(&writer->wait);
 	free(writer);
-}
-
-static int open_fail(struct sbx_error *err, int code, const char *path)
-{
-	const char *cure = code == ELOOP    ? "name the file itself, not a symbolic link to it"
-			   : code == EROFS  ? "choose a place that can be written: --audit FILE"
-			   : code == ENOENT ? "make its directory first"
-					    : NULL;
-
-	return sbx_fail(err, code, cure, "the audit log \"%s\" cannot be opened for writing: %s",
-			path, sbx_errno_name(code));
-}
-
-/* The name of the job that holds the lock, as far as the file tells. */
-static int busy_fail(struct sbx_error *err, int fd, const char *path)
-{
-	struct sbx_log_tail tail = { 0 };
-
-	(void)sbx_log_tail(fd, NULL, &tail); /* it only makes the message better */
-	return sbx_fail(err, EBUSY, "end that job first, or choose another file: --audit FILE",
-			"the audit log \"%s\" is being written by %s%s", path,
-			tail.job[0] ? "job " : "another job", tail.job);
-}
-
-static int open_file(const char *path, int *ret_fd, struct sbx_error *err)
-{
-	sbx_cleanup(sbx_closep) int fd = -1;
-	struct stat st;
-
-	/* O_NONBLOCK: a FIFO without a reader must not hang us. */
-	fd = open(path,
-		  O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY,
-		  0600);
-	if (fd < 0)
-		return open_fail(err, errno, path);
-	if (fstat(fd, &st))
-		return open_fail(err, errno, path);
-	if (!S_ISREG(st.st_mode))
-		return sbx_fail(err, EINVAL, "name a regular file, or one that does not exist yet",
-				"the audit log \"%s\" is no regular file", path);
-	if (flock(fd, LOCK_EX | LOCK_NB))
-		return errno == EWOULDBLOCK ? busy_fail(err, fd, path)
-					    : open_fail(err, errno, path);
-	*ret_fd = SBX_TAKE(fd, -1);
-	return 0;
 }
 
 /* Takes up an existing log's chain. */
@@ -103,7 +60,7 @@ static int writer_continue(struct sbx_writer *writer, const char *path, bool cha
 			   struct sbx_error *err)
 {
 	struct sbx_log_tail tail = { 0 };
-	int r = sbx_log_tail(writer->fd, writer->key, &tail);
+	int r = sbx_log_tail(writer->file.fd, writer->key, &tail);
 
 	if (r == -EBADMSG)
 		return sbx_fail(err, EBADMSG,
@@ -117,7 +74,7 @@ static int writer_continue(struct sbx_writer *writer, const char *path, bool cha
 				path,
 				writer->key ? "not written with this key" : "written with a key");
 	if (r)
-		return open_fail(err, -r, path);
+		return sbx_log_file_fail(err, -r, path);
 	if (!tail.empty && chain != (tail.hash[0] != '\0'))
 		return sbx_fail(
 			err, EINVAL, "choose another file, or change audit.chain",
@@ -143,39 +100,18 @@ int sbx_writer_open(const char *path, bool chain, const struct sbx_chain_key *ke
 
 	if (!writer)
 		return sbx_fail(err, ENOMEM, NULL, "no memory for the audit log");
-	writer->fd = -1;
+	writer->file = (struct sbx_log_file){ .fd = -1, .dir_fd = -1 };
+	writer->full_at = UINT64_MAX;
 	writer->next_try = WRITER_BATCH;
 	writer->chain = chain;
 	writer->key = key;
-	r = open_file(path, &writer->fd, err);
+	r = sbx_log_file_open(path, &writer->file, err);
 	if (r == 0)
 		r = writer_continue(writer, path, chain, err);
 	if (r)
 		return r;
 	*ret_writer = SBX_TAKE(writer, NULL);
 	return 0;
-}
-
-/* write() whose SIGXFSZ (RLIMIT_FSIZE) ends as EFBIG instead of ending us. */
-static ssize_t write_quietly(int fd, const char *bytes, size_t len)
-{
-	static const struct timespec at_once;
-	sigset_t block, before;
-	ssize_t n;
-	int error;
-
-	(void)sigemptyset(&block); /* cannot fail, as sigaddset with a valid number */
-	(void)sigaddset(&block, SIGXFSZ);
-	(void)pthread_sigmask(SIG_BLOCK, &block, &before);
-	do
-		n = write(fd, bytes, len);
-	while (n < 0 && errno == EINTR);
-	error = errno;
-	if (n < 0 && error == EFBIG && !sigismember(&before, SIGXFSZ))
-		(void)sigtimedwait(&block, NULL, &at_once); /* takes the pending one, if any */
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = error;
-	return n;
 }
 
 /* Forgets the first `len` bytes of what waits, as they are in the file now. */
@@ -198,7 +134,7 @@ static int settle(struct sbx_writer *writer, off_t before, size_t n)
 	const char *last = n ? memrchr(writer->wait.text, '\n', n) : NULL;
 	size_t whole = last ? (size_t)(last - writer->wait.text) + 1 : 0;
 
-	if (whole < n && ftruncate(writer->fd, before + (off_t)whole)) {
+	if (whole < n && ftruncate(writer->file.fd, before + (off_t)whole)) {
 		if (errno != EPERM) {
 			writer->broken = true;
 			return -errno;
@@ -217,7 +153,7 @@ static int write_all(struct sbx_writer *writer, size_t *ret_done)
 	int r = 0;
 
 	while (r == 0 && done < wait->len) {
-		ssize_t n = write_quietly(writer->fd, wait->text + done, wait->len - done);
+		ssize_t n = sbx_write_quietly(writer->file.fd, wait->text + done, wait->len - done);
 
 		if (n > 0)
 			done += (size_t)n;
@@ -239,13 +175,56 @@ int sbx_writer_flush(struct sbx_writer *writer)
 		return 0;
 	if (writer->broken)
 		return -EIO;
-	if (fstat(writer->fd, &st))
+	if (fstat(writer->file.fd, &st))
 		return writer_error(writer, -errno);
 	r = write_all(writer, &done);
 	cut = settle(writer, st.st_size, done);
+	writer->size = (__u64)st.st_size + done;
 	r = r ? r : cut;
 	writer->next_try = writer->wait.len + WRITER_BATCH;
 	return r ? writer_error(writer, r) : 0;
+}
+
+void sbx_writer_set_rotation(struct sbx_writer *writer, const struct sbx_rotation *rotation)
+{
+	struct stat st;
+
+	writer->rotation = *rotation;
+	writer->full_at = rotation->size ? rotation->size : UINT64_MAX;
+	if (!fstat(writer->file.fd, &st))
+		writer->size = (__u64)st.st_size;
+}
+
+bool sbx_writer_is_full(const struct sbx_writer *writer)
+{
+	return writer->size + writer->wait.len >= writer->full_at;
+}
+
+int sbx_writer_rotate(struct sbx_writer *writer)
+{
+	int r = sbx_writer_flush(writer);
+
+	if (!r)
+		r = sbx_log_file_rotate(&writer->file, writer->rotation.keep);
+	/* What cannot be rotated grows; it is tried again as much later. */
+	writer->full_at = r ? writer->size + writer->rotation.size : writer->rotation.size;
+	if (!r)
+		writer->size = 0;
+	return r;
+}
+
+int sbx_writer_reopen(struct sbx_writer *writer)
+{
+	int r;
+
+	if (sbx_log_file_in_place(&writer->file))
+		return -EALREADY;
+	r = sbx_writer_flush(writer);
+	if (!r)
+		r = sbx_log_file_renew(&writer->file);
+	if (!r)
+		writer->size = 0;
+	return r;
 }
 
 static int chain_add(struct sbx_writer *writer, struct sbx_buf *record)
@@ -326,7 +305,7 @@ int sbx_writer_finish(struct sbx_writer *writer)
 		count_dropped(writer);
 	writer->wait.len = 0;
 	memcpy(writer->head, writer->written, sizeof(writer->head));
-	if (fsync(writer->fd) && r == 0)
+	if (fsync(writer->file.fd) && r == 0)
 		r = writer_error(writer, -errno);
 	return r;
 }

@@ -28,6 +28,22 @@ struct sbx_writer;
 int sbx_writer_open(const char *path, bool chain, const struct sbx_chain_key *key,
 		    struct sbx_writer **ret_writer, struct sbx_error *err);
 
+/* Before the first record.  `size` 0: the file grows for ever. */
+struct sbx_rotation;
+void sbx_writer_set_rotation(struct sbx_writer *writer, const struct sbx_rotation *rotation);
+
+/* Time to rotate: the next record would go beyond the size. */
+bool sbx_writer_is_full(const struct sbx_writer *writer);
+
+/*
+ * Puts the file aside and goes on in a new one, whose first record the caller puts next.  After an
+ * error (remembered: the next attempt is a file's size later) the file goes on.
+ */
+int sbx_writer_rotate(struct sbx_writer *writer);
+
+/* The same for a file that somebody moved away.  -EALREADY: it is where it was. */
+int sbx_writer_reopen(struct sbx_writer *writer);
+
 /*
  * Takes one record whose brace is still open; adds prev and hash to `record`, closes it.  0, or
  * the error that keeps the record from being kept: it is not in the log and not in the chain.

@@ -52,19 +52,12 @@ static int check_one(const char *name, const struct sbx_cmd_vars *given, bool pr
 	struct sbx_diags diags = { 0 };
 	struct sbx_policy *policy = NULL;
 	struct sbx_compiled *compiled = NULL;
-	struct sbx_resolver *resolver = NULL;
 	int r;
 
 	vars.vars.workdir = vars.workdir; /* of the copy, as the others */
 	vars.vars.home = vars.home;
 	vars.vars.set = vars.set;
-	r = sbx_cmd_policy(name, &vars, &policy, &diags);
-	if (!r)
-		resolver = sbx_resolver_new(policy, vars.workdir);
-	if (!r && !resolver)
-		r = -ENOMEM;
-	if (!r)
-		r = sbx_policy_compile(policy, sbx_job_resolve, resolver, &compiled, &diags);
+	r = sbx_cmd_compile(name, &vars, &policy, &compiled, &diags);
 	if (faults)
 		add_json(faults, &diags);
 	else
@@ -73,7 +66,6 @@ static int check_one(const char *name, const struct sbx_cmd_vars *given, bool pr
 		sbx_compiled_print(compiled, stdout);
 	else if (!r && !faults)
 		printf("%s: ok\n", name);
-	sbx_resolver_free(resolver);
 	sbx_compiled_free(compiled);
 	sbx_policy_free(policy);
 	sbx_diags_free(&diags);

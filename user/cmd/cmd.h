@@ -12,6 +12,7 @@
 
 #include "lib/diag.h"
 #include "lib/error.h"
+#include "policy/compile.h"
 #include "policy/policy.h"
 
 #ifndef SBX_VERSION
@@ -75,6 +76,10 @@ const struct sbx_globals *sbx_globals(void);
 /* Logs `err` and returns 125. */
 int sbx_cmd_fail(const struct sbx_error *err);
 
+/* What a verb says and returns after a command has ended; frees the result's JSON. */
+struct sbx_run_result;
+int sbx_cmd_ended(struct sbx_run_result *result);
+
 /* The --set arguments of a verb, and what else a policy may refer to. */
 struct sbx_cmd_vars {
 	struct sbx_policy_vars vars;
@@ -92,6 +97,10 @@ int sbx_cmd_vars_set(struct sbx_cmd_vars *vars, const char *pair);
 int sbx_cmd_policy(const char *name, struct sbx_cmd_vars *vars, struct sbx_policy **ret_policy,
 		   struct sbx_diags *diags);
 
+/* The same, and what it compiles to here, with links followed.  Both are the caller's. */
+int sbx_cmd_compile(const char *name, struct sbx_cmd_vars *vars, struct sbx_policy **ret_policy,
+		    struct sbx_compiled **ret_compiled, struct sbx_diags *diags);
+
 /* Prints faults to stderr and turns them into one error. */
 void sbx_cmd_faults(struct sbx_diags *diags, const char *name, struct sbx_error *ret_err);
 
@@ -100,7 +109,11 @@ int sbx_cmd_check(int argc, char **argv);
 int sbx_cmd_explain(int argc, char **argv);
 int sbx_cmd_doctor(int argc, char **argv);
 int sbx_cmd_prove(void); /* doctor --prove */
+int sbx_cmd_exec(int argc, char **argv);
+int sbx_cmd_stop(int argc, char **argv);
+int sbx_cmd_rm(int argc, char **argv);
 int sbx_cmd_ps(int argc, char **argv);
+int sbx_cmd_stats(int argc, char **argv);
 int sbx_cmd_load(int argc, char **argv);
 int sbx_cmd_unload(int argc, char **argv);
 int sbx_cmd_gc(int argc, char **argv);

@@ -28,7 +28,8 @@ static const struct sbx_option options[] = {
 static const struct sbx_command command = {
 	.usage = "explain [OPTION]... FILE|NAME [QUESTION]...",
 	.about = "Questions: 'read /etc/shadow', 'rx ~/bin/tool', 'connect tcp 1.2.3.4:443',\n"
-		 "'bind udp [::1]:53', 'socket netlink', or a guard such as 'ptrace'.\n"
+		 "'connect tcp example.com:443', 'resolve example.com', 'bind udp [::1]:53',\n"
+		 "'socket netlink', or a guard such as 'ptrace'.\n"
 		 "With --log: would this policy still refuse what was refused then?\n"
 		 "Exit status: 0 all is allowed, 1 something is not, 125 a question or a file is\n"
 		 "wrong.",
@@ -111,23 +112,12 @@ static int ask_words(struct explaining *explaining, char *const *words,
 static struct sbx_compiled *compile(const char *name, struct sbx_cmd_vars *vars,
 				    struct sbx_policy **ret_policy, struct sbx_error *err)
 {
-	struct sbx_resolver *resolver = NULL;
 	struct sbx_compiled *compiled = NULL;
-	struct sbx_policy *policy = NULL;
 	struct sbx_diags diags = { 0 };
-	int r = sbx_cmd_policy(name, vars, &policy, &diags);
 
-	if (!r)
-		resolver = sbx_resolver_new(policy, vars->workdir);
-	if (!r && !resolver)
-		r = -ENOMEM;
-	if (!r)
-		r = sbx_policy_compile(policy, sbx_job_resolve, resolver, &compiled, &diags);
-	if (r)
+	if (sbx_cmd_compile(name, vars, ret_policy, &compiled, &diags))
 		sbx_cmd_faults(&diags, name, err);
-	sbx_resolver_free(resolver);
 	sbx_diags_free(&diags);
-	*ret_policy = policy;
 	return compiled;
 }
 

@@ -88,6 +88,26 @@ int sbx_cmd_policy(const char *name, struct sbx_cmd_vars *vars, struct sbx_polic
 	return sbx_policy_load(name, &vars->vars, ret_policy, diags);
 }
 
+int sbx_cmd_compile(const char *name, struct sbx_cmd_vars *vars, struct sbx_policy **ret_policy,
+		    struct sbx_compiled **ret_compiled, struct sbx_diags *diags)
+{
+	struct sbx_policy *policy = NULL;
+	struct sbx_resolver *resolver;
+	int r = sbx_cmd_policy(name, vars, &policy, diags);
+
+	if (r)
+		return r;
+	resolver = sbx_resolver_new(policy, vars->workdir);
+	r = resolver ? sbx_policy_compile(policy, sbx_job_resolve, resolver, ret_compiled, diags)
+		     : -ENOMEM;
+	sbx_resolver_free(resolver);
+	if (r)
+		sbx_policy_free(policy);
+	else
+		*ret_policy = policy;
+	return r;
+}
+
 void sbx_cmd_faults(struct sbx_diags *diags, const char *name, struct sbx_error *ret_err)
 {
 	sbx_diags_print(diags, stderr, sbx_color(STDERR_FILENO));

@@ -22,24 +22,27 @@ static const struct sbx_option options[] = {
 
 static const struct sbx_command command = {
 	.usage = "ps [--grants]",
-	.about = "Lists the jobs of this host.  \"dead\": its launcher was killed; gc removes it.",
+	.about = "Lists the jobs of this host.  \"idle\": it is kept, and no command runs in it;\n"
+		 "\"dead\": its launcher was killed; gc removes it.",
 	.options = options,
 	.n_options = SBX_ARRAY_SIZE(options),
 };
 
 static int print_row(const struct sbx_job_info *info, void *ctx)
 {
+	const char *state = !info->alive ? "dead" : info->kept && !info->busy ? "idle" : "alive";
 	json_t *rows = ctx;
 
 	if (!rows) {
 		printf("%-32s %8llu %9d  %-5s %s\n", info->name, info->binding.job, info->launcher,
-		       info->alive ? "alive" : "dead", info->cgroup);
+		       state, info->cgroup);
 		return 0;
 	}
 	return json_array_append_new(
-		rows, json_pack("{s:s, s:I, s:i, s:b, s:s}", "name", info->name, "job",
+		rows, json_pack("{s:s, s:I, s:i, s:b, s:b, s:s, s:s}", "name", info->name, "job",
 				(json_int_t)info->binding.job, "launcher", (int)info->launcher,
-				"alive", (int)info->alive, "cgroup", info->cgroup));
+				"alive", (int)info->alive, "kept", (int)info->kept, "state", state,
+				"cgroup", info->cgroup));
 }
 
 /* One job's grants on their way to the output. */

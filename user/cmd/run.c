@@ -2,6 +2,7 @@
 /* `sbx-bpf run`: a command under a policy. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@ enum {
 	KEY_RESULT,
 	KEY_KEEP_LOG,
 	KEY_DRY_RUN,
+	KEY_KEEP,
+	KEY_PRESET,
 	KEY_RULE, /* the first of enum sbx_rule_option */
 };
 
@@ -27,10 +30,12 @@ static const struct sbx_option options[] = {
 	{ 'm', "mode", "MODE", "enforce, or audit: log only, refuse nothing" },
 	{ KEY_REQUIRE, "require", "LEVEL", "kernel or best-effort" },
 	{ KEY_SET, "set", "NAME=VALUE", "a variable of the policy; repeatable" },
-	{ KEY_AUDIT, "audit", "FILE", "the log (default: /var/lib/sbx-bpf/log)" },
+	{ KEY_AUDIT, "audit", "FILE|SINK", "the log, or stderr, syslog, ...: a copy of it" },
 	{ KEY_RESULT, "result", "FILE|fd:N", "write the result as JSON" },
 	{ KEY_KEEP_LOG, "keep-log", NULL, "keep a log in which nothing was refused" },
 	{ KEY_DRY_RUN, "dry-run", NULL, "as --mode audit" },
+	{ KEY_PRESET, "preset", "NAME", "as --policy, built-in ones alone" },
+	{ KEY_KEEP, "keep", NULL, "the job stays, for exec; needs no COMMAND" },
 	{ KEY_RULE + SBX_RULE_RO, "ro", "PATH", "may read and list; these add to the policy" },
 	{ KEY_RULE + SBX_RULE_RX, "rx", "PATH", "may read and execute" },
 	{ KEY_RULE + SBX_RULE_RW, "rw", "PATH", "may read and change" },
@@ -61,6 +66,10 @@ struct run_args {
 	const char *require;
 	struct sbx_cmd_rules rules;
 	struct sbx_cmd_vars vars;
+	bool keep;
+	char outer[SBX_JOB_NAME_SIZE]; /* the job that this is a run within */
+	const char *sinks[SBX_SINKS_MAX];
+	size_t n_sinks;
 	struct sbx_run_options options;
 };
 
@@ -93,6 +102,39 @@ static int take_rule(struct sbx_cmd_rules *rules, int key)
 			       option->arg);
 }
 
+/* A word that is no built-in's name must not become a file's. */
+static int take_preset(struct run_args *args, const char *name)
+{
+
+	args->policy = name;
+	return sbx_preset_exists(name)
+		       ? 0
+		       : sbx_usage_error(command.usage, "--preset \"%s\" is no built-in policy",
+					 name);
+}
+
+/* `--audit`: the log's file, or a sink beside it. 0, or the exit status after an error. */
+static int take_audit(struct run_args *args, const char *where)
+{
+	struct sbx_sink sink;
+	int r = sbx_sink_read(where, &sink);
+
+	if (r == -ENOENT) {
+		args->options.audit_path = where;
+		return 0;
+	}
+	if (!r)
+		free(sink.path);
+	if (r || args->n_sinks == SBX_SINKS_MAX)
+		return sbx_usage_error(command.usage,
+				       r ? "--audit \"%s\": a socket's path is absolute and has at "
+					   "most 107 bytes"
+					 : "--audit \"%s\": too many sinks",
+				       where);
+	args->sinks[args->n_sinks++] = where;
+	return 0;
+}
+
 /* 0, or the exit status after an error. */
 static int take_option(struct run_args *args, int key)
 {
@@ -114,8 +156,7 @@ static int take_option(struct run_args *args, int key)
 	case KEY_SET:
 		return sbx_cmd_vars_set(&args->vars, optarg);
 	case KEY_AUDIT:
-		args->options.audit_path = optarg;
-		return 0;
+		return take_audit(args, optarg);
 	case KEY_RESULT:
 		args->options.result_path = optarg;
 		return 0;
@@ -124,6 +165,11 @@ static int take_option(struct run_args *args, int key)
 		return 0;
 	case KEY_DRY_RUN:
 		args->mode = SBX_MODE_AUDIT;
+		return 0;
+	case KEY_PRESET:
+		return take_preset(args, optarg);
+	case KEY_KEEP:
+		args->keep = true;
 		return 0;
 	default:
 		return take_rule(&args->rules, key);
@@ -145,7 +191,7 @@ static bool parse_args(int argc, char **argv, struct run_args *args, int *ret_st
 	*ret_status = parser.status;
 	if (key == SBX_PARSE_STOP)
 		return false;
-	if (optind >= argc) {
+	if (optind >= argc && !args->keep) {
 		*ret_status = sbx_usage_error(command.usage, "no command was given");
 		return false;
 	}
@@ -196,12 +242,19 @@ static int prepare_policy(struct run_args *args, struct sbx_policy **ret_policy,
 		policy->mode = args->mode;
 	if (args->require)
 		policy->best_effort = !strcmp(args->require, "best-effort");
+	for (size_t i = 0; i < args->n_sinks && !r; i++)
+		r = sbx_policy_add_sink(policy, args->sinks[i]);
+	if (r) {
+		sbx_diags_free(&diags);
+		return sbx_fail(err, -r, NULL, "--audit: %s",
+				r == -ENOSPC ? "more sinks than there can be" : sbx_errno_name(r));
+	}
 	r = sbx_job_check_descriptors(policy, err);
-	if (!r)
+	if (!r && !args->keep)
 		r = sbx_job_open_pty(policy, &args->options.pty, err);
 	if (!r)
 		r = sbx_job_add_rules(policy, args->options.audit_path, args->options.result_path,
-				      err);
+				      args->keep, err);
 	if (!r)
 		r = sbx_job_add_resolvers(policy, err);
 	if (!r) {
@@ -235,20 +288,58 @@ static int open_engine(const struct sbx_policy *policy, struct sbx_engine **ret_
 	return r;
 }
 
+/* Makes the job, and runs its first command as any other. */
+static int keep_job(struct run_args *args, struct sbx_engine *engine, struct sbx_run_result *result,
+		    struct sbx_error *err)
+{
+	char name[SBX_JOB_NAME_SIZE];
+	int r = sbx_job_keep(engine, &args->options, name, err);
+
+	if (r)
+		return r;
+	if (!sbx_globals()->quiet)
+		sbx_log(SBX_LOG_INFO,
+			"job %s is kept: sbx-bpf exec %s -- COMMAND; sbx-bpf rm %s ends it", name,
+			name, name);
+	if (!*args->options.argv) {
+		result->exit_status = SBX_EXIT_OK;
+		return 0;
+	}
+	return sbx_job_exec(name, args->options.argv, args->options.result_path, result, err);
+}
+
+/* In a job there is nothing to load, and no job of one's own: the inner policy can only add. */
+static int check_nested(const struct run_args *args, struct sbx_error *err)
+{
+	if (args->require && !strcmp(args->require, "kernel"))
+		return sbx_fail(err, ENOTSUP, "leave --require away, or run it outside",
+				"job \"%s\" is not left for an engine of its own, which "
+				"--require kernel asks for",
+				args->options.outer);
+	if (args->keep)
+		return sbx_fail(err, ENOTSUP, NULL, "a run within job \"%s\" cannot be kept",
+				args->options.outer);
+	return 0;
+}
+
 static int run_job(struct run_args *args, struct sbx_run_result *result, struct sbx_error *err)
 {
 	struct sbx_policy *policy = NULL;
 	struct sbx_compiled *compiled = NULL;
 	struct sbx_engine *engine = NULL;
+	bool nested = sbx_job_outer(args->outer, sizeof(args->outer));
 	bool reported = false;
 	int r = prepare_policy(args, &policy, &compiled, err);
 
 	args->options.compiled = compiled;
+	args->options.outer = nested ? args->outer : NULL;
 	if (!r)
-		r = open_engine(policy, &engine, err);
-	if (!r)
+		r = nested ? check_nested(args, err) : open_engine(policy, &engine, err);
+	if (!r && !nested)
 		r = sbx_job_hash_programs(engine, compiled, err);
-	if (!r) {
+	if (!r && args->keep) {
+		r = keep_job(args, engine, result, err);
+	} else if (!r) {
 		reported = true; /* from here on sbx_job_run writes the result */
 		r = sbx_job_run(engine, &args->options, result, err);
 	}
@@ -273,11 +364,5 @@ int sbx_cmd_run(int argc, char **argv)
 		return status;
 	if (run_job(&args, &result, &err))
 		return sbx_cmd_fail(&err);
-	if (*result.message)
-		sbx_log(result.end == SBX_END_NOT_FOUND || result.end == SBX_END_CANNOT_EXEC
-				? SBX_LOG_ERROR
-				: SBX_LOG_WARN,
-			"%s", result.message);
-	json_decref(result.json);
-	return result.exit_status;
+	return sbx_cmd_ended(&result);
 }

@@ -77,6 +77,7 @@ static struct sbx_engine *engine_new(void)
 	if (!engine)
 		return NULL;
 	engine->ring_fd = -1;
+	engine->dests_fd = -1;
 	for (int i = 0; i < SBX_MAP_MAX_; i++)
 		engine->map_fds[i] = -1;
 	return engine;
@@ -89,6 +90,7 @@ void sbx_engine_close(struct sbx_engine *engine)
 	for (int i = 0; i < SBX_MAP_MAX_; i++)
 		sbx_closep(&engine->map_fds[i]);
 	sbx_closep(&engine->ring_fd);
+	sbx_closep(&engine->dests_fd);
 	free(engine);
 }
 
@@ -105,6 +107,11 @@ enum sbx_mechanism sbx_engine_mechanism(const struct sbx_engine *engine)
 const char *sbx_engine_cgroup_root(const struct sbx_engine *engine)
 {
 	return engine->cgroup_root;
+}
+
+bool sbx_engine_is_whole(const struct sbx_engine *engine)
+{
+	return sbx_pins_check_links(engine) == 0;
 }
 
 static int set_places(struct sbx_engine *engine, const struct sbx_probe *probe,
@@ -174,9 +181,22 @@ static int load_new(struct sbx_engine *engine, const struct sbx_probe *probe, st
 	return r;
 }
 
+int sbx_job_entry(const struct sbx_engine *engine, __u64 id, struct sbx_job *ret_job)
+{
+	__u32 slot = sbx_slot(id);
+	struct sbx_job job;
+
+	if (bpf_map_lookup_elem(engine->map_fds[SBX_MAP_JOBS], &slot, &job))
+		return -errno;
+	if (job.policy != id + 1)
+		return -ENOENT;
+	*ret_job = job;
+	return 0;
+}
+
 int sbx_engine_each_job(struct sbx_engine *engine, sbx_job_fn fn, void *ctx)
 {
-	int fd = engine->map_fds[SBX_MAP_JOBS];
+	int fd = engine->map_fds[SBX_MAP_STATE];
 	sbx_cleanup(sbx_freep) __u64 *ids = calloc(SBX_JOBS_MAX, sizeof(*ids));
 	struct sbx_meta meta;
 	size_t n = 0;
@@ -192,9 +212,9 @@ int sbx_engine_each_job(struct sbx_engine *engine, sbx_job_fn fn, void *ctx)
 	for (size_t i = 0; i < n && !r; i++) {
 		struct sbx_binding binding = { .job = ids[i] };
 		char path[4096];
-		struct sbx_job job;
+		struct sbx_job job = { 0 };
 
-		if (ids[i] == meta.canary || bpf_map_lookup_elem(fd, &ids[i], &job))
+		if (ids[i] == meta.canary || sbx_job_entry(engine, ids[i], &job))
 			continue;
 		binding.policy = job.policy;
 		binding.cgroup = job.cgroup;
@@ -336,6 +356,20 @@ static int jobs_left(const char *pins, const char *cgroup_root, int *ret_jobs)
 	return r;
 }
 
+/* Is any cgroup bound? This map has been the same in every build; without it, no. */
+static bool has_subjects(const char *pins)
+{
+	sbx_cleanup(sbx_closep) int fd = -1;
+	char path[600];
+	__u64 cgroup;
+
+	(void)snprintf(path, sizeof(path), "%s/maps/%s", pins, sbx_map_name(SBX_MAP_SUBJECTS));
+	fd = bpf_obj_get(path);
+	if (fd < 0)
+		return errno != ENOENT;
+	return !bpf_map_get_next_key(fd, NULL, &cgroup);
+}
+
 int sbx_engine_join_fd(int cgroup_fd)
 {
 	int fd = openat(cgroup_fd, "cgroup.threads", O_WRONLY | O_CLOEXEC);
@@ -406,6 +440,10 @@ int sbx_engine_unload(bool force, struct sbx_error *err)
 		return r;
 	}
 	r = jobs_left(engine->pins, engine->cgroup_root, &jobs);
+	if (r == -ESTALE && has_subjects(engine->pins)) {
+		jobs = 1; /* at least */
+		r = 0;
+	}
 	if (!r && jobs && !force)
 		r = sbx_fail(err, EBUSY, "end them, or use --force",
 			     "%d job%s still bound to the engine", jobs,
@@ -447,7 +485,7 @@ int sbx_engine_gc(struct sbx_error *err)
 		if (entry->d_name[0] == '.' || !strcmp(path, engine->pins))
 			continue;
 		r = jobs_left(path, engine->cgroup_root, &jobs);
-		if (r != -ESTALE && (r || jobs))
+		if (r == -ESTALE ? has_subjects(path) : r || jobs)
 			continue; /* it still enforces; or its maps tell nothing: leave it */
 		n += !sbx_pins_remove(path);
 	}

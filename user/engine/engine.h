@@ -156,7 +156,17 @@ int sbx_engine_keep(struct sbx_engine *engine, int pid_fd);
 /* Removes the job's entries.  The caller has made sure that no task names the job any more. */
 int sbx_engine_release(struct sbx_engine *engine, const struct sbx_binding *binding);
 
+/* Every program that was attached still is. */
+bool sbx_engine_is_whole(const struct sbx_engine *engine);
+
 int sbx_engine_state(struct sbx_engine *engine, __u64 job, struct sbx_job_state *ret_state);
+
+/* The job's traffic so far. -ENOENT: this engine has no such job. */
+int sbx_engine_meter(struct sbx_engine *engine, __u64 job, struct sbx_meter *ret_meter);
+
+/* Calls fn for each destination that is counted, in no order. As sbx_engine_meter. */
+typedef void (*sbx_dest_fn)(const struct sbx_dest_key *key, const struct sbx_dest *dest, void *ctx);
+int sbx_engine_dests(struct sbx_engine *engine, __u64 job, sbx_dest_fn fn, void *ctx);
 
 /*
  * Tasks (thread group ids, initial pid namespace, each once) that name the job, wherever their

@@ -18,11 +18,12 @@ int sbx_engine_grants(struct sbx_engine *engine, const struct sbx_binding *bindi
 	int r;
 
 	/* another build's engine counts its jobs by itself */
-	if (bpf_map_lookup_elem(engine->map_fds[SBX_MAP_JOBS], &binding->job, &job) ||
-	    job.cgroup != binding->cgroup)
+	if (sbx_job_entry(engine, binding->job, &job) || job.cgroup != binding->cgroup)
 		return 0;
+	if (!(job.dns & SBX_DNS_NAMES))
+		return 0; /* a job without domains; the look-up can cost a grace period */
 	if (bpf_map_lookup_elem(engine->map_fds[SBX_MAP_GRANTS], &binding->job, &id))
-		return errno == ENOENT ? 0 : -errno; /* a job without domains */
+		return errno == ENOENT ? 0 : -errno; /* it has just ended */
 	fd = bpf_map_get_fd_by_id(id);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno; /* it has just ended */

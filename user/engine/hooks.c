@@ -58,6 +58,15 @@ static const struct {
 	{ "sbx_mmap_file_3", 3 }, /* security_mmap_file has no `reqprot` */
 };
 
+/* Programs that fit where a function is missing: see there. */
+static const struct {
+	const char *program;
+	const char *function;
+} before[] = {
+	{ "sbx_disk_iter", "splice_file_range" }, /* Linux 6.8 */
+	{ "sbx_disk_direct", "splice_file_range" },
+};
+
 static bool is_optional(const char *hook)
 {
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(optional_hooks); i++) {
@@ -102,6 +111,16 @@ static const struct btf_type *find_function(const struct btf *btf, const char *n
 	return id < 0 ? NULL : btf__type_by_id(btf, btf__type_by_id(btf, (__u32)id)->type);
 }
 
+/* The kernel no longer does what the program is about. */
+static bool is_outdated(const char *program, const struct btf *btf)
+{
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(before); i++) {
+		if (!strcmp(before[i].program, program))
+			return find_function(btf, before[i].function) != NULL;
+	}
+	return false;
+}
+
 static bool fits(const char *program, const struct btf_type *function)
 {
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(forms); i++) {
@@ -132,6 +151,8 @@ static int fit(struct bpf_program *program, const struct btf *btf, enum sbx_mech
 
 	if (!is_tracing(section))
 		return 0;
+	if (is_outdated(bpf_program__name(program), btf))
+		return bpf_program__set_autoload(program, false);
 	name_function(section, mechanism, name, sizeof(name));
 	function = find_function(btf, name);
 	if (!function && !is_optional(strchr(section, '/') + 1))

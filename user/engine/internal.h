@@ -19,6 +19,8 @@ enum sbx_map {
 	SBX_MAP_RINGS,
 	SBX_MAP_GRANTS,
 	SBX_MAP_PENDINGS,
+	SBX_MAP_METERS,
+	SBX_MAP_DESTS,
 	SBX_MAP_META,
 	SBX_MAP_KEEPERS,
 	SBX_MAP_MAX_,
@@ -29,8 +31,9 @@ struct sbx_engine {
 	char cgroup_root[160]; /* directory of all jobs' cgroups */
 	enum sbx_mechanism mechanism;
 	int map_fds[SBX_MAP_MAX_];
-	__u64 ring_job; /* the job bound last ... */
-	int ring_fd;	/* ... and its ring, until somebody reads it; -1: none */
+	__u64 bound_job; /* the job bound last ... */
+	int ring_fd;	 /* ... its ring, until somebody reads it; -1: none */
+	int dests_fd;	 /* ... and its destinations; -1: none */
 };
 
 /* --- pins.c: names and places under bpffs ------------------------------------------------- */
@@ -64,10 +67,19 @@ const char *sbx_load_build(void);
 int sbx_load_pin(const struct sbx_probe *probe, enum sbx_mechanism mechanism, const char *dir,
 		 const char *cgroup_root, struct sbx_error *err);
 
+/*
+ * Before the first job with a budget of bytes written: attaches the programs that the load has
+ * left for later, if they are not; until the engine is unloaded.  The lock is held.
+ */
+int sbx_later_attach(struct sbx_engine *engine, struct sbx_error *err);
+
 /* --- meta ----------------------------------------------------------------------------------- */
 
 int sbx_meta_read(const struct sbx_engine *engine, struct sbx_meta *ret_meta);
 int sbx_meta_write(const struct sbx_engine *engine, const struct sbx_meta *meta);
+
+/* The entry of a job, also while it is bound or released (`id` is 0 then). 0 or negative errno. */
+int sbx_job_entry(const struct sbx_engine *engine, __u64 id, struct sbx_job *ret_job);
 
 /* Id of a cgroup directory, or 0. */
 __u64 sbx_cgroup_id_of(const char *path);

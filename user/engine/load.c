@@ -2,6 +2,9 @@
 /*
  * Loads, attaches and pins the programs; the only file that knows the skeleton.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* vasprintf */
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -21,13 +24,21 @@
 
 static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list args)
 {
-	char text[2048];
+	sbx_cleanup(sbx_freep) char *text = NULL;
 
 	if (sbx_log_get_level() < (level == LIBBPF_WARN ? SBX_LOG_DEBUG : SBX_LOG_TRACE))
 		return 0;
-	(void)vsnprintf(text, sizeof(text), fmt, args);
-	text[strcspn(text, "\n")] = '\0';
-	sbx_log(SBX_LOG_DEBUG, "%s", text);
+	if (vasprintf(&text, fmt, args) < 0) {
+		text = NULL;
+		return 0;
+	}
+	/* The verifier's log comes as one message. */
+	for (char *line = text, *end; line && *line; line = end) {
+		end = strchr(line, '\n');
+		if (end)
+			*end++ = '\0';
+		sbx_log(SBX_LOG_DEBUG, "%s", line);
+	}
 	return 0;
 }
 
@@ -97,6 +108,29 @@ static bool is_link(const struct bpf_program *program)
 	return strncmp(bpf_program__section_name(program), "iter/", 5) != 0;
 }
 
+static bool is_of_cgroup(const struct bpf_program *program)
+{
+	const char *section = bpf_program__section_name(program);
+
+	return !strncmp(section, "cgroup", 6) || !strcmp(section, "sockops");
+}
+
+/* Programs that only some jobs need, and every other task would pay for: see later.c. */
+static bool is_for_later(const struct bpf_program *program)
+{
+	return !strncmp(bpf_program__name(program), "sbx_disk_", strlen("sbx_disk_"));
+}
+
+static int pin_for_later(struct bpf_program *program, const char *dir, struct sbx_error *err)
+{
+	char path[512];
+	int r;
+
+	(void)snprintf(path, sizeof(path), "%s/later/%s", dir, bpf_program__name(program));
+	r = bpf_program__pin(program, path);
+	return r ? sbx_fail(err, -r, NULL, "cannot pin \"%s\" (%s)", path, sbx_errno_name(r)) : 0;
+}
+
 /* Attaches one program and pins its link; the link's own descriptor is closed again. */
 static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_fd,
 		      struct sbx_error *err)
@@ -108,12 +142,16 @@ static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_f
 
 	(void)snprintf(path, sizeof(path), "%s/%s/%s", dir, is_link(program) ? "links" : "other",
 		       bpf_program__name(program));
-	link = strncmp(section, "cgroup", 6) ? bpf_program__attach(program)
-					     : bpf_program__attach_cgroup(program, cgroup_fd);
+	link = is_of_cgroup(program) ? bpf_program__attach_cgroup(program, cgroup_fd)
+				     : bpf_program__attach(program);
 	if (!link)
 		return sbx_fail(err, errno, NULL, "cannot attach %s (%s): %s", section,
 				bpf_program__name(program), sbx_errno_name(errno));
 	r = bpf_link__pin(link, path);
+	if (!r && is_of_cgroup(program)) { /* once more, for sbx_pins_check_links */
+		(void)snprintf(path, sizeof(path), "%s/cgroup/%s", dir, bpf_program__name(program));
+		r = bpf_obj_pin(bpf_link__fd(link), path) ? -errno : 0;
+	}
 	bpf_link__disconnect(link); /* the pin keeps it attached */
 	(void)bpf_link__destroy(link);
 	if (r)
@@ -122,20 +160,20 @@ static int attach_pin(struct bpf_program *program, const char *dir, int cgroup_f
 }
 
 static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_root,
-		      __u32 *ret_links, struct sbx_error *err)
+		      struct sbx_meta *meta, struct sbx_error *err)
 {
+	static const char *const dirs[] = { "links", "cgroup", "other", "later" };
 	sbx_cleanup(sbx_closep) int cgroup_fd =
 		open(cgroup_root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct bpf_program *program;
 	char path[512];
-	__u32 n = 0;
 	int r;
 
 	if (cgroup_fd < 0)
 		return sbx_fail(err, errno, NULL, "cannot open \"%s\" (%s)", cgroup_root,
 				sbx_errno_name(errno));
-	for (int i = 0; i < 2; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", dir, i ? "other" : "links");
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(dirs); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", dir, dirs[i]);
 		if (mkdir(path, 0700))
 			return sbx_fail(err, errno, NULL, "cannot make \"%s\" (%s)", path,
 					sbx_errno_name(errno));
@@ -143,12 +181,18 @@ static int attach_all(struct sbx_bpf *skel, const char *dir, const char *cgroup_
 	bpf_object__for_each_program (program, skel->obj) {
 		if (!bpf_program__autoload(program))
 			continue;
+		if (is_for_later(program)) {
+			r = pin_for_later(program, dir, err);
+			if (r)
+				return r;
+			continue;
+		}
 		r = attach_pin(program, dir, cgroup_fd, err);
 		if (r)
 			return r;
-		n += is_link(program);
+		meta->links += is_link(program);
+		meta->cgroup_links += is_of_cgroup(program);
 	}
-	*ret_links = n;
 	return 0;
 }
 
@@ -167,18 +211,11 @@ static bool must_check_misses(const struct sbx_probe *probe)
 	return sbx_preempt_can(probe->preempt);
 }
 
-static int write_meta(struct sbx_bpf *skel, enum sbx_mechanism mechanism, const char *cgroup_root,
-		      __u32 links)
+static int write_meta(struct sbx_bpf *skel, const struct sbx_meta *meta)
 {
-	struct sbx_meta meta = {
-		.next_id = 1,
-		.cgroup = sbx_cgroup_id_of(cgroup_root),
-		.links = links,
-		.mechanism = mechanism,
-	};
 	__u32 zero = 0;
 
-	return bpf_map_update_elem(bpf_map__fd(skel->maps.sbx_meta), &zero, &meta, BPF_ANY);
+	return bpf_map_update_elem(bpf_map__fd(skel->maps.sbx_meta), &zero, meta, BPF_ANY);
 }
 
 static int load(struct sbx_bpf *skel, const struct sbx_probe *probe, enum sbx_mechanism mechanism,
@@ -206,7 +243,11 @@ int sbx_load_pin(const struct sbx_probe *probe, enum sbx_mechanism mechanism, co
 		 const char *cgroup_root, struct sbx_error *err)
 {
 	struct sbx_bpf *skel;
-	__u32 links = 0;
+	struct sbx_meta meta = {
+		.next_id = 1,
+		.cgroup = sbx_cgroup_id_of(cgroup_root),
+		.mechanism = mechanism,
+	};
 	int r;
 
 	(void)libbpf_set_print(print_libbpf);
@@ -221,8 +262,8 @@ int sbx_load_pin(const struct sbx_probe *probe, enum sbx_mechanism mechanism, co
 	if (!r)
 		r = pin_maps(skel, dir, err);
 	if (!r)
-		r = attach_all(skel, dir, cgroup_root, &links, err);
-	if (!r && write_meta(skel, mechanism, cgroup_root, links))
+		r = attach_all(skel, dir, cgroup_root, &meta, err);
+	if (!r && write_meta(skel, &meta))
 		r = sbx_fail(err, errno, NULL, "cannot write the engine's own map (%s)",
 			     sbx_errno_name(errno));
 	sbx_bpf__destroy(skel);

@@ -28,15 +28,17 @@ struct map_shape {
 
 static const struct map_shape shapes[SBX_MAP_MAX_] = {
 	[SBX_MAP_SUBJECTS] = { "sbx_subjects", BPF_MAP_TYPE_HASH, 8, 8 },
-	[SBX_MAP_JOBS] = { "sbx_jobs", BPF_MAP_TYPE_HASH, 8, sizeof(struct sbx_job) },
+	[SBX_MAP_JOBS] = { "sbx_jobs", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sbx_job) },
 	[SBX_MAP_STATE] = { "sbx_job_state", BPF_MAP_TYPE_HASH, 8, sizeof(struct sbx_job_state) },
-	[SBX_MAP_EDGES] = { "sbx_edges", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
-	[SBX_MAP_PREFIXES] = { "sbx_prefixes", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
-	[SBX_MAP_CLASSES] = { "sbx_classes", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
+	[SBX_MAP_EDGES] = { "sbx_edges", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4 },
+	[SBX_MAP_PREFIXES] = { "sbx_prefixes", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4 },
+	[SBX_MAP_CLASSES] = { "sbx_classes", BPF_MAP_TYPE_ARRAY_OF_MAPS, 4, 4 },
 	[SBX_MAP_PROGRAMS] = { "sbx_programs", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_RINGS] = { "sbx_rings", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_GRANTS] = { "sbx_grants", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_PENDINGS] = { "sbx_pendings", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
+	[SBX_MAP_METERS] = { "sbx_meters", BPF_MAP_TYPE_HASH, 8, sizeof(struct sbx_meter) },
+	[SBX_MAP_DESTS] = { "sbx_dests", BPF_MAP_TYPE_HASH_OF_MAPS, 8, 4 },
 	[SBX_MAP_META] = { "sbx_meta", BPF_MAP_TYPE_ARRAY, 4, sizeof(struct sbx_meta) },
 	[SBX_MAP_KEEPERS] = { "sbx_keepers", BPF_MAP_TYPE_TASK_STORAGE, 4, 4 },
 };
@@ -133,7 +135,7 @@ int sbx_pins_open_maps(struct sbx_engine *engine)
 	return 0;
 }
 
-/* An attached link: it has a program and, for the cgroup's, the right cgroup. */
+/* A cgroup's link that is attached: it has a program, and it is the right cgroup. */
 static bool link_holds(const char *path, __u64 cgroup)
 {
 	sbx_cleanup(sbx_closep) int fd = bpf_obj_get(path);
@@ -142,31 +144,42 @@ static bool link_holds(const char *path, __u64 cgroup)
 
 	if (fd < 0 || bpf_obj_get_info_by_fd(fd, &info, &len) || !info.prog_id)
 		return false;
-	return info.type != BPF_LINK_TYPE_CGROUP || info.cgroup.cgroup_id == cgroup;
+	return info.type == BPF_LINK_TYPE_CGROUP && info.cgroup.cgroup_id == cgroup;
 }
 
-int sbx_pins_check_links(const struct sbx_engine *engine)
+/* How many pins there are; with a cgroup, only if all hold. */
+static __u32 count_links(const struct sbx_engine *engine, const char *name, __u64 cgroup)
 {
 	sbx_cleanup(sbx_closedirp) DIR *entries = NULL;
-	__u64 cgroup = sbx_cgroup_id_of(engine->cgroup_root);
-	struct sbx_meta meta;
 	struct dirent *entry;
 	char path[600];
 	__u32 n = 0;
 
-	if (sbx_meta_read(engine, &meta) || !cgroup || meta.cgroup != cgroup)
-		return -ESTALE;
-	(void)snprintf(path, sizeof(path), "%s/links", engine->pins);
+	(void)snprintf(path, sizeof(path), "%s/%s", engine->pins, name);
 	entries = opendir(path);
-	if (!entries)
-		return -ESTALE;
-	while ((entry = readdir(entries))) {
+	while (entries && (entry = readdir(entries))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		(void)snprintf(path, sizeof(path), "%s/links/%s", engine->pins, entry->d_name);
-		if (!link_holds(path, cgroup))
-			return -ESTALE;
+		(void)snprintf(path, sizeof(path), "%s/%s/%s", engine->pins, name, entry->d_name);
+		if (cgroup && !link_holds(path, cgroup))
+			return 0;
 		n++;
 	}
-	return n && n == meta.links ? 0 : -ESTALE;
+	return n;
+}
+
+/*
+ * The kernel detaches nothing that is pinned but links of cgroups, on request or with the cgroup:
+ * these are looked at one by one, by a second pin, and the others counted.
+ */
+int sbx_pins_check_links(const struct sbx_engine *engine)
+{
+	__u64 cgroup = sbx_cgroup_id_of(engine->cgroup_root);
+	struct sbx_meta meta;
+
+	if (sbx_meta_read(engine, &meta) || !cgroup || meta.cgroup != cgroup)
+		return -ESTALE;
+	if (!meta.links || count_links(engine, "links", 0) != meta.links)
+		return -ESTALE;
+	return count_links(engine, "cgroup", cgroup) == meta.cgroup_links ? 0 : -ESTALE;
 }

@@ -37,7 +37,7 @@ static int ring_map(struct sbx_engine *engine, __u64 job)
 {
 	__u32 id;
 
-	if (engine->ring_job == job && engine->ring_fd >= 0)
+	if (engine->bound_job == job && engine->ring_fd >= 0)
 		return SBX_TAKE(engine->ring_fd, -1);
 	if (bpf_map_lookup_elem(engine->map_fds[SBX_MAP_RINGS], &job, &id))
 		return -errno;

@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -21,13 +23,14 @@
 
 #include "job/parts.h"
 #include "lib/cleanup.h"
+#include "lib/file.h"
 
 #define POLL_STEP_MS 50	 /* how soon a kill is repeated for a task that joined meanwhile */
 #define REMOVE_TRIES 100 /* of 2 ms: the kernel frees dying tasks with a delay */
 #define SUBTREE_DEPTH_MAX 32
 
 /* What limits and figures need; a host may lack some, which only matters if a limit is set. */
-static const char *const controllers[] = { "memory", "pids", "cpu", "io" };
+static const char *const controllers[] = { "memory", "pids", "cpu", "io", "cpuset" };
 
 __u64 sbx_now_us(void)
 {
@@ -231,6 +234,21 @@ int sbx_cgroup_open(const char *path, struct sbx_cgroup *ret_cgroup)
 void sbx_cgroup_close(struct sbx_cgroup *cgroup)
 {
 	sbx_closep(&cgroup->fd);
+}
+
+void sbx_cgroup_signal(const struct sbx_cgroup *cgroup, int sig)
+{
+	sbx_cleanup(sbx_freep) char *text = NULL;
+
+	if (sbx_file_read_at(cgroup->fd, "cgroup.procs", &text, NULL))
+		return;
+	for (char *at = text, *end; *at; at = *end ? end + 1 : end) {
+		long pid = strtol(at, &end, 10);
+
+		if (end == at)
+			return;
+		(void)kill((pid_t)pid, sig); /* it may have ended meanwhile */
+	}
 }
 
 bool sbx_cgroup_populated(const struct sbx_cgroup *cgroup)

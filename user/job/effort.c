@@ -125,9 +125,9 @@ static bool put_kind(const struct sbx_gaps *gaps, size_t at, struct sbx_buf *buf
 	return true;
 }
 
-void sbx_gaps_warn(const struct sbx_gaps *gaps, const char *mechanisms)
+void sbx_gaps_warn(const struct sbx_gaps *gaps, const char *how)
 {
-	sbx_log(SBX_LOG_WARN, "best effort: %s%s", mechanisms, gaps->n ? "; not enforced:" : "");
+	sbx_log(SBX_LOG_WARN, "%s%s", how, gaps->n ? "; not enforced:" : "");
 	for (size_t i = 0; i < gaps->n; i++) {
 		sbx_cleanup(sbx_buf_free) struct sbx_buf line = { 0 };
 

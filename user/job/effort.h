@@ -35,6 +35,6 @@ void sbx_gaps_free(struct sbx_gaps *gaps);
 /* For the log and the result: [{"concern", "rule"?, "what", "why"}] (new reference). */
 json_t *sbx_gaps_json(const struct sbx_gaps *gaps);
 /* For people, on stderr: a line a concern and reason; the rest is for log and result. */
-void sbx_gaps_warn(const struct sbx_gaps *gaps, const char *mechanisms);
+void sbx_gaps_warn(const struct sbx_gaps *gaps, const char *how);
 
 #endif /* SBX_JOB_EFFORT_H */

@@ -60,7 +60,7 @@ static void clean_cgroup(struct gc *gc, const char *root, const char *name)
 	int r;
 
 	if (n < 0 || (size_t)n >= sizeof(path) || sbx_state_check_name(name, NULL) ||
-	    sbx_state_create(name, path, &state, NULL))
+	    sbx_state_create(name, path, false, &state, NULL))
 		return;
 	r = sbx_tasks_clean(gc->engine, &none, path);
 	note(gc, r, name);
@@ -151,13 +151,18 @@ static int show_record(const char *name, void *ctx)
 {
 	const struct each *each = ctx;
 	struct sbx_job_info info = { .name = name };
+	struct sbx_cgroup cgroup = { .fd = -1 };
 	struct sbx_state state;
 
 	if (sbx_state_look(name, &state, &info.alive))
 		return 0; /* it has just ended */
 	info.launcher = state.launcher;
+	info.kept = state.kept;
 	info.binding = state.binding;
 	info.cgroup = state.cgroup;
+	if (!sbx_cgroup_open(state.cgroup, &cgroup))
+		info.busy = sbx_cgroup_populated(&cgroup);
+	sbx_cgroup_close(&cgroup);
 	return each->fn(&info, each->ctx);
 }
 

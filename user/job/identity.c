@@ -247,6 +247,9 @@ int sbx_identity_apply(const struct sbx_identity *identity, const struct sbx_pro
 	__u64 kept = process->capabilities;
 	int r = 0;
 
+	/* Who has none, and can get none, has nothing to give up (a run within a job). */
+	if (limited && !kept && process->no_new_privs && !permitted())
+		limited = false;
 	if (!limited && process->securebits)
 		kept = identity->uid ? 0 : permitted(); /* as they would be without securebits */
 	if (limited) {

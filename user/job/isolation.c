@@ -5,9 +5,10 @@
  * filter of system calls for those guards that are calls, and the rest is listed.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "job/parts.h"
+#include "job/kept.h"
 #include "lib/cleanup.h"
 
 /* How guards fare without hooks of their own; a filter's rows speak for the ones that are not here.
@@ -26,6 +27,11 @@ static const struct {
 	{ SBX_GUARD_MODULE, 0, "the kernel's own requests for a module" },
 	{ SBX_GUARD_KERNEL_CONTROL, 1, "network settings by netlink and ioctl, whole filesystems" },
 	{ SBX_GUARD_FILELESS_EXEC, 0, "files that were deleted, or never had a name" },
+	{ SBX_GUARD_EXEC_TAMPER, 1, "pinned programs that rules let the job write" },
+	{ SBX_GUARD_SELF_PROTECT, 6, "limits and scheduling of the launcher" },
+	{ SBX_GUARD_CAPABILITY, 0, "privileges that mean something else in each call" },
+	{ SBX_GUARD_ANON_EXEC, 0, "stacks and heaps that are executable from the start" },
+	{ SBX_GUARD_IPC_OUTSIDE, 0, "System V objects by their numbers" },
 };
 
 static void gap_of_guard(struct sbx_run *run, enum sbx_guard guard, const char *what,
@@ -81,6 +87,8 @@ static void look_at_rest(struct sbx_run *run)
 	if (run->options->policy->limits.violations != SBX_LIMIT_NONE)
 		sbx_gap_add(gaps, "limits", NULL, "only refused addresses are counted",
 			    "violations");
+	if (run->options->policy->limits.disk_write != SBX_LIMIT_NONE)
+		sbx_gap_add(gaps, "limits", NULL, "nothing sees writes", "disk_write");
 }
 
 /* Landlock alone, or behind programs that can miss a call. */
@@ -100,7 +108,7 @@ static int plan_landlock(struct sbx_run *run, bool second, struct sbx_error *err
 	if (abi < 0)
 		return sbx_fail(err, ENOTSUP, "boot with `landlock` in the lsm= kernel parameter",
 				"best effort needs Landlock for files, and this kernel has none");
-	r = sbx_landlock_canary(abi, err);
+	r = options->outer ? sbx_landlock_canary_nested(abi, err) : sbx_landlock_canary(abi, err);
 	if (r)
 		return r;
 	r = sbx_landlock_plan(options->policy, options->compiled, abi, second, &run->landlock,
@@ -119,10 +127,32 @@ static bool needs_second(const struct sbx_policy *policy, enum sbx_mechanism how
 	       policy->guards[SBX_GUARD_PTRACE] >= SBX_ACTION_DENY;
 }
 
+static enum sbx_mechanism mechanism_of(const struct sbx_run *run)
+{
+	return run->engine ? sbx_engine_mechanism(run->engine) : SBX_MECHANISM_ANY_;
+}
+
+static void warn(const struct sbx_run *run)
+{
+	const char *outer = run->options->outer;
+	char text[256];
+
+	if (outer)
+		(void)snprintf(
+			text, sizeof(text),
+			"nested: job \"%s\" goes on as it is, and this policy adds to it: %s",
+			outer,
+			run->landlock.abi ? "files by Landlock, calls by seccomp" : "nothing");
+	else
+		(void)snprintf(text, sizeof(text), "best effort: addresses by cgroup programs%s",
+			       run->landlock.abi ? ", files by Landlock, calls by seccomp" : "");
+	sbx_gaps_warn(&run->gaps, text);
+}
+
 int sbx_isolation_plan(struct sbx_run *run, struct sbx_error *err)
 {
 	const struct sbx_policy *policy = run->options->policy;
-	enum sbx_mechanism how = sbx_engine_mechanism(run->engine);
+	enum sbx_mechanism how = mechanism_of(run);
 	bool paths = sbx_mechanism_judges_paths(how);
 	bool second = needs_second(policy, how);
 	int r = sbx_seccomp_build(policy, run->options->compiled, paths, &run->filter, err);
@@ -136,16 +166,15 @@ int sbx_isolation_plan(struct sbx_run *run, struct sbx_error *err)
 	if (!paths) {
 		look_at_guards(run);
 		look_at_rest(run);
+		if (run->options->outer)
+			sbx_nested_gaps(run);
 	}
 	if (run->gaps.error)
 		return sbx_fail(err, ENOMEM, NULL,
 				"no memory for the list of what is not enforced");
 	run->isolation = sbx_isolation_build(run);
 	if (!paths)
-		sbx_gaps_warn(&run->gaps, run->landlock.abi
-						  ? "addresses by cgroup programs, files by "
-						    "Landlock, calls by seccomp"
-						  : "addresses by cgroup programs");
+		warn(run);
 	return 0;
 }
 
@@ -167,7 +196,7 @@ static void put(json_t *object, const char *key, const char *word)
 static bool has_limits(const struct sbx_run *run)
 {
 	for (enum sbx_limit limit = 0; run->engine && run->options->policy; limit++) {
-		if (limit > SBX_LIMIT_PIDS)
+		if (limit > SBX_LIMIT_IO)
 			break;
 		if (sbx_limit_value(&run->options->policy->limits, limit) != SBX_LIMIT_NONE)
 			return true;
@@ -192,13 +221,13 @@ json_t *sbx_isolation_build(const struct sbx_run *run)
 {
 	char names[64];
 	const struct sbx_policy *policy = run->options->policy;
-	enum sbx_mechanism how =
-		run->engine ? sbx_engine_mechanism(run->engine) : SBX_MECHANISM_ANY_;
+	enum sbx_mechanism how = mechanism_of(run);
 	bool paths = sbx_mechanism_judges_paths(how);
 	bool landlock = run->landlock.abi > 0;
 	bool filter = run->filter.program.len > 0;
 	const char *files = landlock ? "landlock" : "none";
 	const char *network = sbx_mechanism_to_str(how);
+	const char *outer = run->options->outer;
 	json_t *isolation = json_object();
 
 	if (paths) {
@@ -206,6 +235,7 @@ json_t *sbx_isolation_build(const struct sbx_run *run)
 		network = how == SBX_MECHANISM_LSM ? "lsm+cgroup" : "fmod_ret+cgroup";
 	} else if (filter) {
 		network = landlock ? "cgroup+landlock+seccomp" : "cgroup+seccomp";
+		network += outer ? sizeof("cgroup+") - 1 : 0;
 	}
 	put(isolation, "mode", sbx_mode_to_str(policy ? policy->mode : SBX_MODE_ENFORCE));
 	put(isolation, "files", files);
@@ -217,8 +247,10 @@ json_t *sbx_isolation_build(const struct sbx_run *run)
 		     : "none");
 	put(isolation, "limits", has_limits(run) ? "cgroup2" : "none");
 	put(isolation, "syscalls", filter ? "seccomp" : "none");
-	list_namespaces(policy ? sbx_policy_namespaces(policy) : 0, names, sizeof(names));
+	list_namespaces(policy && !outer ? sbx_policy_namespaces(policy) : 0, names, sizeof(names));
 	put(isolation, "namespaces", names);
+	if (outer)
+		put(isolation, "outer", outer);
 	(void)json_object_set_new(isolation, "not_enforced", sbx_gaps_json(&run->gaps));
 	return isolation;
 }

@@ -43,9 +43,20 @@ enum sbx_end {
 };
 
 /* A job's cgroup; see cgroup.c. */
+/* CLOCK_BOOTTIME: wall time that goes on while the machine sleeps. */
+__u64 sbx_now_us(void);
+__u64 sbx_now_ms(void);
+
+/* A disk as the kernel numbers it. */
+struct sbx_io_device {
+	unsigned int major;
+	unsigned int minor;
+};
+
 struct sbx_cgroup {
-	char path[512]; /* absolute */
-	int fd;		/* directory, O_PATH; -1 when closed */
+	char path[512];			     /* absolute */
+	int fd;				     /* directory, O_PATH; -1 when closed */
+	struct sbx_io_device io[SBX_IO_MAX]; /* of limits.io, once they are set */
 };
 
 struct sbx_cgroup_figures {
@@ -56,7 +67,10 @@ struct sbx_cgroup_figures {
 	__u64 cpu_system_us;
 	__u64 oom_kills;
 	__u64 pids_max_hits;
-	__u64 cpu_throttled; /* periods in which the cpu limit held the job back */
+	__u64 swap_peak;	/* bytes; 0 where the kernel has no memory.swap.peak (before 6.5) */
+	__u64 swap_hits;	/* times that its limit was met */
+	__u64 cpu_throttled;	/* periods in which the cpu limit held the job back ... */
+	__u64 cpu_throttled_us; /* ... and for how long in all */
 	__u64 read_bytes;
 	__u64 write_bytes;
 	bool has_io; /* the two above are known */
@@ -67,9 +81,15 @@ int sbx_cgroup_create(const char *root, const char *name, struct sbx_cgroup *ret
 		      struct sbx_error *err);
 /* Writes the limits; a controller that is missing for a limit that is set is an error (-ENOTSUP).
  */
-int sbx_cgroup_limit(const struct sbx_cgroup *cgroup, const struct sbx_limits *limits,
+int sbx_cgroup_limit(struct sbx_cgroup *cgroup, const struct sbx_limits *limits,
 		     struct sbx_error *err);
 int sbx_cgroup_figures(const struct sbx_cgroup *cgroup, struct sbx_cgroup_figures *ret_figures);
+/* The whole disk below a path, or the error that says why there is none. */
+int sbx_io_device(const char *path, struct sbx_io_device *ret_device, struct sbx_error *err);
+/* Until the tree is killed, ms: wall_time and its grace; SBX_LIMIT_NONE: no limit. */
+__u64 sbx_wall_time(const struct sbx_limits *limits);
+/* To every process that is in the cgroup itself now. */
+void sbx_cgroup_signal(const struct sbx_cgroup *cgroup, int sig);
 /* cgroup.kill on the subtree, then waits (at most `timeout_ms`) until it is empty. */
 int sbx_cgroup_kill(const struct sbx_cgroup *cgroup, int timeout_ms);
 /* Removes the cgroup and its (empty) children. */
@@ -85,6 +105,9 @@ struct sbx_run_options {
 	struct sbx_pty *pty;	 /* of sbx_job_open_pty; NULL: none yet */
 	bool quiet;		 /* no summary */
 	bool keep_log;		 /* false: a default log without refusals is removed */
+	const char *outer;	 /* of sbx_job_outer: no engine then; NULL: not in a job */
+	bool keep;		 /* the job's supervisor in the background (sbx_job_keep) */
+	int ready_fd;		 /* then: who waits for the job to be made */
 };
 
 struct sbx_run_result {
@@ -121,10 +144,11 @@ int sbx_job_hash_programs(struct sbx_engine *engine, struct sbx_compiled *compil
 /*
  * Adds the launcher's own rules before the policy is compiled: what descriptors 0 to 2 and kept
  * ones refer to may be opened again; the policy's files, the log, the result and the state of
- * sbx-bpf may not be changed.  Paths may be NULL.
+ * sbx-bpf may not be changed.  Paths may be NULL.  `kept`: descriptors come later, and stand for
+ * nothing.
  */
 int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const char *result_path,
-		      struct sbx_error *err);
+		      bool kept, struct sbx_error *err);
 
 /*
  * For a policy with domains or `dns`: the servers and search suffixes of /etc/resolv.conf, and
@@ -159,6 +183,34 @@ int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options
 		struct sbx_run_result *ret_result, struct sbx_error *err);
 
 /*
+ * True when this process is in a job itself: its name.  sbx_job_run with it as options->outer, and
+ * no engine, adds to the outer job what Landlock and seccomp can, and tells what they cannot.
+ */
+bool sbx_job_outer(char *buf, size_t size);
+
+/*
+ * Makes a job that is there until it is told to end: `options` as for sbx_job_run, of which argv
+ * (may be empty) only stands in the log.  A process in the background supervises it.  `ret_name`:
+ * SBX_JOB_NAME_SIZE bytes.  -ENOTSUP: the policy has what a kept job cannot have.
+ */
+#define SBX_JOB_NAME_SIZE 64
+int sbx_job_keep(struct sbx_engine *engine, const struct sbx_run_options *options, char *ret_name,
+		 struct sbx_error *err);
+
+/*
+ * Runs one more command in a job, kept or running, with this process's descriptors 0 to 2 and
+ * environment; signals are forwarded.  As sbx_job_run; -ENOENT: there is no such job.
+ */
+int sbx_job_exec(const char *job, char *const *argv, const char *result_path,
+		 struct sbx_run_result *ret_result, struct sbx_error *err);
+
+/*
+ * Ends a job and waits until it is cleaned up: its commands get SIGTERM, and `grace_ms` later they
+ * are killed.  -ENOENT: there is no such job.
+ */
+int sbx_job_stop(const char *job, int grace_ms, struct sbx_error *err);
+
+/*
  * Ends and removes what killed launchers left behind: jobs whose launcher is gone.
  * `engine` may be NULL where none can be had: cgroups and records are cleaned up all the same.
  * Returns how many, or a negative errno.
@@ -170,6 +222,8 @@ struct sbx_job_info {
 	const char *name;
 	pid_t launcher;
 	bool alive; /* its launcher or watchdog lives; false: `gc` will remove it */
+	bool kept;  /* it goes on without a command */
+	bool busy;  /* processes are in it */
 	struct sbx_binding binding;
 	const char *cgroup;
 };
@@ -177,6 +231,15 @@ typedef int (*sbx_job_info_fn)(const struct sbx_job_info *info, void *ctx);
 
 /* Calls fn for each job on record; its first answer other than 0 ends the walk. */
 int sbx_job_each(sbx_job_info_fn fn, void *ctx);
+
+/*
+ * What the kernel has counted for the job so far (new reference): name, job, alive, violations,
+ * escapes, lost, limited, quarantined, network.  NULL: this engine has no such job.
+ */
+json_t *sbx_job_stats(struct sbx_engine *engine, const struct sbx_job_info *info);
+
+/* The job's traffic as result and `stats` show it (new reference); NULL: it cannot be read. */
+json_t *sbx_traffic_build(struct sbx_engine *engine, const struct sbx_binding *binding);
 
 /* Ends every job of this engine (for `unload --force`). */
 int sbx_job_end_all(struct sbx_engine *engine, struct sbx_error *err);

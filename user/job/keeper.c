@@ -21,6 +21,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -189,6 +190,17 @@ static int fail(const struct sbx_stage_report *report, struct sbx_error *err)
 			"%s%s%s%s failed: %s", sbx_stage_name(report->stage),
 			*report->program ? " \"" : "", report->program,
 			*report->program ? "\"" : "", sbx_errno_name(report->error));
+}
+
+__u32 sbx_keeper_ipc(const struct sbx_keeper *keeper, const struct sbx_policy *policy)
+{
+	char path[64];
+	struct stat st;
+
+	if (!keeper->pid || !(sbx_policy_namespaces(policy) & SBX_NS_IPC))
+		return 0;
+	(void)snprintf(path, sizeof(path), "/proc/%d/ns/ipc", (int)keeper->pid);
+	return stat(path, &st) ? 0 : (__u32)st.st_ino;
 }
 
 int sbx_keeper_wait(struct sbx_keeper *keeper, const struct sbx_policy *policy,

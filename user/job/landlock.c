@@ -117,16 +117,24 @@ static __attribute__((noreturn)) void canary_child(const struct sbx_landlock *pl
 	_exit(open_fd < 0 ? NOT_ALLOWED : REFUSED_AND_ALLOWED);
 }
 
-int sbx_landlock_canary(int abi, struct sbx_error *err)
+static __attribute__((noreturn)) void nested_child(const struct sbx_landlock *plan)
 {
-	static const char *const outcomes[] = { "", "did not refuse to open \"/\"",
-						"refused what its rule allows",
+	static const char own[] = "/proc/self/stat";
+
+	if (open(own, O_RDONLY | O_CLOEXEC) < 0)
+		_exit(NOT_ALLOWED);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || sbx_landlock_restrict(plan))
+		_exit(NOT_RESTRICTED);
+	_exit(open(own, O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? REFUSED_AND_ALLOWED
+								     : NOT_REFUSED);
+}
+
+static int try(const struct sbx_landlock *plan, void (*child)(const struct sbx_landlock *plan),
+	       struct sbx_error *err)
+{
+	static const char *const outcomes[] = { "", "did not refuse what it should",
+						"was not allowed what it should be",
 						"could not be switched on" };
-	static char proc[] = "/proc";
-	struct sbx_landlock_rule rule = { .path = proc, .access = sbx_landlock_handled(abi) };
-	const struct sbx_landlock plan = {
-		.abi = abi, .fs = sbx_landlock_handled(abi), .rules = &rule, .n_rules = 1
-	};
 	pid_t pid = fork();
 	int status = 0;
 
@@ -134,14 +142,32 @@ int sbx_landlock_canary(int abi, struct sbx_error *err)
 		return sbx_fail(err, errno, NULL, "cannot start the canary of Landlock (%s)",
 				sbx_errno_name(errno));
 	if (!pid)
-		canary_child(&plan);
+		child(plan);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == REFUSED_AND_ALLOWED)
 		return 0;
 	return sbx_fail(err, EBADMSG, "run nothing here that needs its files' rules enforced",
-			"Landlock (version %d) does not enforce: a trial %s", abi,
+			"Landlock (version %d) does not enforce: a trial %s", plan->abi,
 			WIFEXITED(status) && WEXITSTATUS(status) <= NOT_RESTRICTED
 				? outcomes[WEXITSTATUS(status)]
 				: "died");
+}
+
+int sbx_landlock_canary_nested(int abi, struct sbx_error *err)
+{
+	const struct sbx_landlock plan = { .abi = abi, .fs = sbx_landlock_handled(abi) };
+
+	return try(&plan, nested_child, err);
+}
+
+int sbx_landlock_canary(int abi, struct sbx_error *err)
+{
+	static char proc[] = "/proc";
+	struct sbx_landlock_rule rule = { .path = proc, .access = sbx_landlock_handled(abi) };
+	const struct sbx_landlock plan = {
+		.abi = abi, .fs = sbx_landlock_handled(abi), .rules = &rule, .n_rules = 1
+	};
+
+	return try(&plan, canary_child, err);
 }

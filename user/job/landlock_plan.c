@@ -25,6 +25,7 @@
 
 #define RULES_MAX 8192 /* opening one costs some microseconds */
 #define SPLIT_MAX 1024 /* entries of a directory that are worth a rule each */
+#define CLOSED_MAX 32
 #define SELF "/proc/@self"
 
 /* Rights that Landlock has an access for. */
@@ -49,7 +50,9 @@ struct planner {
 	struct sbx_resolver *resolver;
 	struct point *points;
 	size_t n_points;
-	unsigned int given; /* all rights that some rule gives somewhere */
+	unsigned int given;	  /* all rights that some rule gives somewhere */
+	char *closed[CLOSED_MAX]; /* directories that could not be opened */
+	size_t n_closed;
 	int error;
 };
 
@@ -101,6 +104,26 @@ static void add_point(struct planner *p, const char *path, const struct sbx_path
 	p->points[p->n_points++] = point;
 }
 
+/*
+ * Within a job the outer policy may refuse it, with an event: it is not asked again for each of the
+ * many rules about /home.
+ */
+static DIR *open_dir(struct planner *p, const char *path)
+{
+	DIR *dir;
+
+	for (size_t i = 0; i < p->n_closed; i++) {
+		if (!strcmp(p->closed[i], path))
+			return NULL;
+	}
+	dir = opendir(path);
+	if (!dir && errno == EACCES && p->n_closed < CLOSED_MAX) {
+		p->closed[p->n_closed] = strdup(path);
+		p->n_closed += p->closed[p->n_closed] != NULL; /* else it is asked again */
+	}
+	return dir;
+}
+
 /* `*` stands for the names that are there now, those with a dot in front included. */
 static void expand(struct planner *p, const char *path, const struct sbx_path_rule *rule)
 {
@@ -119,7 +142,7 @@ static void expand(struct planner *p, const char *path, const struct sbx_path_ru
 	}
 	len = (int)(star - path);
 	(void)snprintf(next, sizeof(next), "%.*s/", len, path);
-	dir = opendir(next);
+	dir = open_dir(p, next);
 	while (dir && !p->error && p->n_points < RULES_MAX && (entry = readdir(dir))) {
 		if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..") &&
 		    !strchr(entry->d_name, '*') &&
@@ -195,7 +218,7 @@ static void give_point(struct planner *p, size_t at, unsigned int above, size_t 
 static void split(struct planner *p, const char *path, unsigned int rights, unsigned int rest,
 		  unsigned int above, size_t lo, size_t hi)
 {
-	sbx_cleanup(sbx_closedirp) DIR *dir = opendir(path);
+	sbx_cleanup(sbx_closedirp) DIR *dir = open_dir(p, path);
 	struct dirent *entry;
 	char child[PATH_MAX];
 
@@ -218,14 +241,14 @@ static void split(struct planner *p, const char *path, unsigned int rights, unsi
 	}
 }
 
-static bool can_split(const struct planner *p, const char *path, unsigned int rights)
+static bool can_split(struct planner *p, const char *path, unsigned int rights)
 {
 	sbx_cleanup(sbx_closedirp) DIR *dir = NULL;
 	size_t n = 0;
 
 	if (p->second || (rights & SBX_RIGHT_CREATE) || p->plan->n_rules > RULES_MAX)
 		return false;
-	dir = opendir(path);
+	dir = open_dir(p, path);
 	while (dir && n <= SPLIT_MAX && readdir(dir))
 		n++;
 	return dir && n <= SPLIT_MAX;
@@ -387,6 +410,8 @@ static void planner_done(struct planner *p)
 	for (size_t i = 0; i < p->n_points; i++)
 		sbx_freep(&p->points[i].path);
 	sbx_freep(&p->points);
+	for (size_t i = 0; i < p->n_closed; i++)
+		sbx_freep(&p->closed[i]);
 	sbx_resolver_free(p->resolver);
 }
 

@@ -130,6 +130,8 @@ static int set_rlimits(struct child *child)
 
 	if (r)
 		set_object(child, sbx_limit_name(limit));
+	if (!r && !child->launch->keep_priority)
+		r = sbx_rlimits_drop_priority();
 	return r;
 }
 
@@ -284,7 +286,9 @@ static int filter_calls(struct child *child)
 
 static int join_cgroup(struct child *child)
 {
-	return -sbx_engine_join(child->launch->join_fd);
+	int fd = child->launch->join_fd;
+
+	return fd < 0 ? 0 : -sbx_engine_join(fd); /* in a job it is there already */
 }
 
 /* What a child does, in this order; each returns 0 or an errno, the last only the latter. */
@@ -316,12 +320,19 @@ static __attribute__((noreturn)) void run_child(struct child *child)
 static pid_t clone_into(int cgroup_fd, int *ret_pid_fd)
 {
 	struct clone_args args = {
-		.flags = CLONE_PIDFD | (cgroup_fd < 0 ? 0 : CLONE_INTO_CGROUP),
+		.flags = CLONE_PIDFD | CLONE_INTO_CGROUP,
 		.pidfd = (__u64)(uintptr_t)ret_pid_fd,
 		.exit_signal = SIGCHLD,
-		.cgroup = (__u64)(cgroup_fd < 0 ? 0 : cgroup_fd),
+		.cgroup = (__u64)cgroup_fd,
 	};
 
+	if (cgroup_fd < 0) { /* in a job, whose filter may not have clone3 */
+		pid_t pid = fork();
+
+		if (pid > 0) /* our child, not reaped */
+			*ret_pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+		return pid;
+	}
 	return (pid_t)syscall(SYS_clone3, &args, sizeof(args));
 }
 

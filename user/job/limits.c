@@ -11,6 +11,8 @@
 #include "lib/file.h"
 
 #define CPU_PERIOD_US 100000
+#define VALUE_TEXT 4096 /* what one read of a control file gives at most: a cpuset can be long */
+#define IO_LINE 192
 
 /* A limit that is a control file: which controller offers it and how the value is written. */
 struct control {
@@ -24,7 +26,10 @@ static const struct control controls[] = {
 	{ SBX_LIMIT_SWAP, "memory", "memory.swap.max" },
 	{ SBX_LIMIT_CPU, "cpu", "cpu.max" },
 	{ SBX_LIMIT_PIDS, "pids", "pids.max" },
+	{ SBX_LIMIT_CPUSET, "cpuset", "cpuset.cpus" },
 };
+
+static const struct control io_control = { SBX_LIMIT_IO, "io", "io.max" };
 
 const char *sbx_limit_name(enum sbx_limit limit)
 {
@@ -33,8 +38,11 @@ const char *sbx_limit_name(enum sbx_limit limit)
 		[SBX_LIMIT_SWAP] = "swap",
 		[SBX_LIMIT_CPU] = "cpu",
 		[SBX_LIMIT_PIDS] = "pids",
+		[SBX_LIMIT_CPUSET] = "cpuset",
+		[SBX_LIMIT_IO] = "io",
 		[SBX_LIMIT_WALL_TIME] = "wall_time",
 		[SBX_LIMIT_VIOLATIONS] = "violations",
+		[SBX_LIMIT_DISK_WRITE] = "disk_write",
 		[SBX_LIMIT_CPU_TIME] = "cpu_time",
 		[SBX_LIMIT_ADDRESS_SPACE] = "address_space",
 		[SBX_LIMIT_FILE_SIZE] = "file_size",
@@ -54,8 +62,11 @@ __u64 sbx_limit_value(const struct sbx_limits *limits, enum sbx_limit limit)
 		[SBX_LIMIT_SWAP] = limits->swap,
 		[SBX_LIMIT_CPU] = limits->cpu_percent,
 		[SBX_LIMIT_PIDS] = limits->pids,
+		[SBX_LIMIT_CPUSET] = limits->cpuset ? 0 : SBX_LIMIT_NONE,
+		[SBX_LIMIT_IO] = limits->n_io ? 0 : SBX_LIMIT_NONE,
 		[SBX_LIMIT_WALL_TIME] = limits->wall_time_ms,
 		[SBX_LIMIT_VIOLATIONS] = limits->violations,
+		[SBX_LIMIT_DISK_WRITE] = limits->disk_write,
 		[SBX_LIMIT_CPU_TIME] = limits->cpu_time_s,
 		[SBX_LIMIT_ADDRESS_SPACE] = limits->address_space,
 		[SBX_LIMIT_FILE_SIZE] = limits->file_size,
@@ -68,13 +79,23 @@ __u64 sbx_limit_value(const struct sbx_limits *limits, enum sbx_limit limit)
 	return values[limit];
 }
 
-/* The value as the kernel writes it back: memory goes by whole pages. */
-static void format_value(enum sbx_limit limit, __u64 value, char *buf, size_t size)
+__u64 sbx_wall_time(const struct sbx_limits *limits)
 {
+	return limits->wall_time_ms == SBX_LIMIT_NONE ? SBX_LIMIT_NONE
+						      : limits->wall_time_ms + limits->grace_ms;
+}
+
+/* The value as the kernel writes it back: memory goes by whole pages. */
+static void format_value(const struct sbx_limits *limits, enum sbx_limit limit, char *buf,
+			 size_t size)
+{
+	__u64 value = sbx_limit_value(limits, limit);
 	__u64 page = (__u64)sysconf(_SC_PAGESIZE);
 
 	if (limit == SBX_LIMIT_CPU)
 		(void)snprintf(buf, size, "%llu %d", value * (CPU_PERIOD_US / 100), CPU_PERIOD_US);
+	else if (limit == SBX_LIMIT_CPUSET)
+		(void)snprintf(buf, size, "%s", limits->cpuset);
 	else if (limit == SBX_LIMIT_PIDS)
 		(void)snprintf(buf, size, "%llu", value);
 	else
@@ -123,14 +144,27 @@ static int explain_missing(const struct sbx_cgroup *cgroup, const struct control
 		limit, control->controller, cgroup->path, parent, have);
 }
 
-static int set_limit(const struct sbx_cgroup *cgroup, const struct control *control, __u64 value,
-		     struct sbx_error *err)
+/* A line of io.max: what is not limited is `max`, as the kernel writes it back. */
+static void format_io(const struct sbx_io_device *device, const struct sbx_io_limit *io, char *buf,
+		      size_t size)
 {
-	char text[64];
-	int r;
+	static const char *const keys[SBX_IO_KINDS_] = { "rbps", "wbps", "riops", "wiops" };
+	size_t len = (size_t)snprintf(buf, size, "%u:%u", device->major, device->minor);
 
-	format_value(control->limit, value, text, sizeof(text));
-	r = sbx_cgroup_write(cgroup->fd, control->file, text);
+	for (int kind = 0; kind < SBX_IO_KINDS_ && len < size; kind++) {
+		if (io->values[kind] == SBX_LIMIT_NONE)
+			len += (size_t)snprintf(buf + len, size - len, " %s=max", keys[kind]);
+		else
+			len += (size_t)snprintf(buf + len, size - len, " %s=%llu", keys[kind],
+						io->values[kind]);
+	}
+}
+
+static int set_control(const struct sbx_cgroup *cgroup, const struct control *control,
+		       const char *text, struct sbx_error *err)
+{
+	int r = sbx_cgroup_write(cgroup->fd, control->file, text);
+
 	if (!r)
 		return 0;
 	if (r == -ENOENT || r == -EACCES) { /* cgroupfs does not let a file be created */
@@ -138,22 +172,44 @@ static int set_limit(const struct sbx_cgroup *cgroup, const struct control *cont
 			return 0;
 		return explain_missing(cgroup, control, err);
 	}
-	return sbx_fail(err, -r, NULL, "cannot set limits.%s: writing \"%s\" to \"%s/%s\": %s",
-			sbx_limit_name(control->limit), text, cgroup->path, control->file,
-			sbx_errno_name(r));
+	return sbx_fail(
+		err, -r,
+		control->limit == SBX_LIMIT_CPUSET
+			? "name processors that this host has: /sys/devices/system/cpu/online"
+			: NULL,
+		"cannot set limits.%s: writing \"%s\" to \"%s/%s\": %s",
+		sbx_limit_name(control->limit), text, cgroup->path, control->file,
+		sbx_errno_name(r));
 }
 
-int sbx_cgroup_limit(const struct sbx_cgroup *cgroup, const struct sbx_limits *limits,
+static int set_io(struct sbx_cgroup *cgroup, const struct sbx_limits *limits, struct sbx_error *err)
+{
+	char text[IO_LINE];
+	int r = 0;
+
+	for (size_t i = 0; i < limits->n_io && !r; i++) {
+		r = sbx_io_device(limits->io[i].path, &cgroup->io[i], err);
+		if (r)
+			break;
+		format_io(&cgroup->io[i], &limits->io[i], text, sizeof(text));
+		r = set_control(cgroup, &io_control, text, err);
+	}
+	return r;
+}
+
+int sbx_cgroup_limit(struct sbx_cgroup *cgroup, const struct sbx_limits *limits,
 		     struct sbx_error *err)
 {
-	int r;
+	char text[VALUE_TEXT];
+	int r = set_io(cgroup, limits, err);
 
+	if (r)
+		return r;
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(controls); i++) {
-		__u64 value = sbx_limit_value(limits, controls[i].limit);
-
-		if (value == SBX_LIMIT_NONE)
+		if (sbx_limit_value(limits, controls[i].limit) == SBX_LIMIT_NONE)
 			continue;
-		r = set_limit(cgroup, &controls[i], value, err);
+		format_value(limits, controls[i].limit, text, sizeof(text));
+		r = set_control(cgroup, &controls[i], text, err);
 		if (r)
 			return r;
 	}
@@ -166,12 +222,30 @@ int sbx_cgroup_limit(const struct sbx_cgroup *cgroup, const struct sbx_limits *l
 		 : 0;
 }
 
+/* Every line of io.max is as it was written. */
+static bool io_holds(const struct sbx_cgroup *cgroup, const struct sbx_limits *limits)
+{
+	sbx_cleanup(sbx_freep) char *have = NULL;
+	char want[IO_LINE];
+	const char *found;
+
+	if (limits->n_io && sbx_file_read_at(cgroup->fd, io_control.file, &have, NULL))
+		return false;
+	for (size_t i = 0; i < limits->n_io; i++) {
+		format_io(&cgroup->io[i], &limits->io[i], want, sizeof(want));
+		found = strstr(have, want);
+		if (!found || found[strlen(want)] != '\n')
+			return false;
+	}
+	return true;
+}
+
 unsigned int sbx_cgroup_lost_limits(const struct sbx_cgroup *cgroup,
 				    const struct sbx_limits *limits)
 {
-	unsigned int lost = 0;
-	char want[64];
-	char have[64];
+	unsigned int lost = io_holds(cgroup, limits) ? 0 : 1u << SBX_LIMIT_IO;
+	char want[VALUE_TEXT];
+	char have[VALUE_TEXT];
 
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(controls); i++) {
 		__u64 value = sbx_limit_value(limits, controls[i].limit);
@@ -179,7 +253,7 @@ unsigned int sbx_cgroup_lost_limits(const struct sbx_cgroup *cgroup,
 
 		if (value == SBX_LIMIT_NONE)
 			continue;
-		format_value(controls[i].limit, value, want, sizeof(want));
+		format_value(limits, controls[i].limit, want, sizeof(want));
 		r = sbx_cgroup_read(cgroup->fd, controls[i].file, have, sizeof(have));
 		if (r == -ENOENT && controls[i].limit == SBX_LIMIT_SWAP && !host_has_swap())
 			continue;
@@ -242,6 +316,9 @@ int sbx_cgroup_figures(const struct sbx_cgroup *cgroup, struct sbx_cgroup_figure
 	(void)sbx_cgroup_key(cpu, "nr_throttled", &figures.cpu_throttled);
 	figures.memory_peak = read_number(cgroup, "memory.peak");
 	figures.memory_now = read_number(cgroup, "memory.current");
+	(void)sbx_cgroup_key(cpu, "throttled_usec", &figures.cpu_throttled_us);
+	figures.swap_peak = read_number(cgroup, "memory.swap.peak");
+	figures.swap_hits = read_key(cgroup, "memory.swap.events", "max");
 	figures.pids_peak = read_number(cgroup, "pids.peak");
 	figures.oom_kills = read_key(cgroup, "memory.events", "oom_kill");
 	figures.pids_max_hits = read_key(cgroup, "pids.events", "max");

@@ -195,13 +195,19 @@ static int make_read_only(struct mounts *m)
 	return mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &attr, sizeof(attr)) ? errno : 0;
 }
 
-/* A pid namespace has other numbers, so the /proc of before would tell of other processes. */
+/*
+ * A pid namespace has other numbers, so the /proc of before would tell of other processes.  Another
+ * user than root sees its own alone.  Root would see all the same, and make an event of each look.
+ */
 static int make_proc(struct mounts *m)
 {
+	const char *options = m->what->uid ? "hidepid=invisible" : NULL;
+
 	if (!(m->what->namespaces & SBX_NS_PID))
 		return 0;
 	set_object(m, "/proc");
-	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL) ? errno : 0;
+	return mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, options) ? errno
+											 : 0;
 }
 
 int sbx_mounts_make(const struct sbx_keep *what, char *object, size_t size)

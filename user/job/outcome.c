@@ -7,6 +7,7 @@
 
 #include "job/parts.h"
 #include "lib/cleanup.h"
+#include "policy/syscalls.h"
 
 const char *sbx_end_to_str(enum sbx_end end)
 {
@@ -74,10 +75,21 @@ static void decide_not_run(struct sbx_run *run)
 	}
 }
 
-/* The kernel tells nobody but its audit log which call it was: say which ones it can have been. */
+char *sbx_outcome_syscall(const struct sbx_run *run)
+{
+	const struct sbx_job_state *counters = &run->counters;
+
+	if (run->outcome.end != SBX_END_SECCOMP || counters->sigsys_pid != (__u32)run->child.pid)
+		return NULL;
+	return sbx_syscall_of_arch(counters->sigsys_arch, (int)counters->sigsys_call);
+}
+
+/* Where the kernel's program did not see it: which calls it can have been. */
 static void explain_seccomp(struct sbx_run *run)
 {
-	sbx_cleanup(sbx_freep) char *calls = sbx_seccomp_killers(run->options->policy);
+	sbx_cleanup(sbx_freep) char *call = sbx_outcome_syscall(run);
+	sbx_cleanup(sbx_freep) char *calls =
+		call ? SBX_TAKE(call, NULL) : sbx_seccomp_killers(run->options->policy);
 	bool one = calls && !strchr(calls, ',');
 
 	SAY(&run->outcome, "killed by SIGSYS for a system call%s%s (process.seccomp: kill)",
@@ -105,8 +117,7 @@ static void explain(struct sbx_run *run)
 		break;
 	case SBX_END_LIMIT:
 		SAY(outcome, "a process met the limit limits.%s: %llu",
-		    sbx_limit_name(sbx_rlimit_of_signal(outcome->signal)),
-		    sbx_limit_value(limits, sbx_rlimit_of_signal(outcome->signal)));
+		    sbx_limit_name(outcome->limit), sbx_limit_value(limits, outcome->limit));
 		break;
 	case SBX_END_VIOLATIONS:
 		SAY(outcome, "ended after %llu refusals (limits.violations: %llu)",
@@ -140,6 +151,19 @@ static enum sbx_limit limit_of(const struct sbx_run *run, int sig)
 	return SBX_LIMIT_MAX_;
 }
 
+/* A limit of single processes, or the disk budget, which ends who stores beyond it. */
+static void decide_limit(struct sbx_run *run, int sig)
+{
+	enum sbx_limit limit = limit_of(run, sig);
+
+	if (sig == SIGKILL && run->counters.disk_killed)
+		limit = SBX_LIMIT_DISK_WRITE;
+	if (limit == SBX_LIMIT_MAX_)
+		return;
+	run->outcome.end = SBX_END_LIMIT;
+	run->outcome.limit = limit;
+}
+
 void sbx_outcome_decide(struct sbx_run *run, int code, int status)
 {
 	struct sbx_outcome *outcome = &run->outcome;
@@ -167,7 +191,7 @@ void sbx_outcome_decide(struct sbx_run *run, int code, int status)
 		outcome->end = SBX_END_OOM;
 	else if (outcome->end == SBX_END_SIGNALED && status == SIGSYS && run->filter.kills)
 		outcome->end = SBX_END_SECCOMP;
-	else if (outcome->end == SBX_END_SIGNALED && limit_of(run, status) < SBX_LIMIT_MAX_)
-		outcome->end = SBX_END_LIMIT;
+	else if (outcome->end == SBX_END_SIGNALED)
+		decide_limit(run, status);
 	explain(run);
 }

@@ -20,9 +20,7 @@
 
 #define SBX_NAME_MAX 63	 /* of a job: fits a cgroup's name, a file's name, a host name */
 #define SBX_KILL_MS 5000 /* a killed tree that is not empty by then is stuck in the kernel */
-#define SBX_WATCHDOG_SLACK_MS                                              \
-	2000 /* the launcher ends a job at its deadline; later it is stuck \
-	      */
+#define SBX_WATCHDOG_SLACK_MS 2000 /* the launcher ends a job in time; later it is stuck */
 
 /* --- cgroup.c, limits.c ------------------------------------------------------------------ */
 
@@ -45,8 +43,11 @@ enum sbx_limit {
 	SBX_LIMIT_SWAP,
 	SBX_LIMIT_CPU,
 	SBX_LIMIT_PIDS,
+	SBX_LIMIT_CPUSET,
+	SBX_LIMIT_IO, /* up to here: the cgroup's */
 	SBX_LIMIT_WALL_TIME,
 	SBX_LIMIT_VIOLATIONS,
+	SBX_LIMIT_DISK_WRITE,
 	SBX_LIMIT_CPU_TIME, /* this and what follows: rlimits.c */
 	SBX_LIMIT_ADDRESS_SPACE,
 	SBX_LIMIT_FILE_SIZE,
@@ -57,6 +58,7 @@ enum sbx_limit {
 	SBX_LIMIT_MAX_,
 };
 const char *sbx_limit_name(enum sbx_limit limit); /* the policy's key: "wall_time" */
+/* SBX_LIMIT_NONE: not set; of cpuset and io any other value, as they have no single number. */
 __u64 sbx_limit_value(const struct sbx_limits *limits, enum sbx_limit limit);
 
 /* Reads the limits back: bit n of the answer is set when limit n is set but not in force. */
@@ -71,6 +73,7 @@ struct sbx_state {
 	pid_t launcher;
 	__u64 launcher_start; /* field 22 of /proc/PID/stat */
 	char cgroup[512];
+	bool kept;		    /* it goes on without a command */
 	struct sbx_binding binding; /* all 0 before the bind */
 };
 
@@ -84,8 +87,8 @@ const char *sbx_state_logs_dir(void);
 
 /* Takes a name: its directory, lock and record. -EEXIST: a living job has it; -ESTALE: a dead one
  * (the caller cleans up and tries again). */
-int sbx_state_create(const char *name, const char *cgroup_path, struct sbx_state *ret_state,
-		     struct sbx_error *err);
+int sbx_state_create(const char *name, const char *cgroup_path, bool kept,
+		     struct sbx_state *ret_state, struct sbx_error *err);
 /* Adds the binding to the record. */
 int sbx_state_bound(struct sbx_state *state, const struct sbx_binding *binding);
 /* Takes over the record of a job whose launcher and watchdog are gone. -EBUSY: they live. */
@@ -95,6 +98,9 @@ int sbx_state_look(const char *name, struct sbx_state *ret_state, bool *ret_aliv
 /* Removes the record and lets go of the lock. */
 void sbx_state_remove(struct sbx_state *state);
 void sbx_state_close(struct sbx_state *state);
+
+/* Field 22 of /proc/PID/stat: with the number it names a process for good; 0: it is gone. */
+__u64 sbx_process_start(pid_t pid);
 
 /* Calls fn for each recorded name; its first answer other than 0 ends the walk. */
 int sbx_state_each(int (*fn)(const char *name, void *ctx), void *ctx);
@@ -114,14 +120,13 @@ int sbx_tasks_clean(struct sbx_engine *engine, const struct sbx_binding *binding
 /* --- gc.c: what a run does about others that were killed: records only, the cheap part. */
 void sbx_gc_records(struct sbx_engine *engine);
 
-/* CLOCK_BOOTTIME: wall time that goes on while the machine sleeps. */
-__u64 sbx_now_us(void);
-__u64 sbx_now_ms(void);
-
 /* --- rlimits.c ----------------------------------------------------------------------------- */
 
 /* In the child.  0, or an errno and which limit could not be set. */
 int sbx_rlimits_apply(const struct sbx_limits *limits, enum sbx_limit *ret_failed);
+/* In the child: takes away what the caller may do to its priority without a privilege.  0 or errno.
+ */
+int sbx_rlimits_drop_priority(void);
 /* The limit that a process met which died of this signal; SBX_LIMIT_MAX_: none. */
 enum sbx_limit sbx_rlimit_of_signal(int sig);
 
@@ -181,6 +186,8 @@ int sbx_keeper_start(const struct sbx_keep *what, struct sbx_keeper *ret_keeper,
 /* Waits until everything is made. The error names the stage and its object. */
 int sbx_keeper_wait(struct sbx_keeper *keeper, const struct sbx_policy *policy,
 		    struct sbx_error *err);
+/* The number of the IPC namespace that the job has for itself, from the start on; 0: none. */
+__u32 sbx_keeper_ipc(const struct sbx_keeper *keeper, const struct sbx_policy *policy);
 /* Ends it, and with it what is left in its pid namespace. Without one: nothing. */
 void sbx_keeper_stop(struct sbx_keeper *keeper);
 
@@ -295,8 +302,9 @@ struct sbx_launch {
 	const struct sbx_landlock *landlock; /* may be NULL, as the next */
 	const struct sbx_filter *filter;     /* of system calls */
 	int cgroup_fd;			     /* the job's; -1: the launcher's own (tests) */
-	int join_fd;			     /* of sbx_engine_join_fd */
+	int join_fd;			     /* of sbx_engine_join_fd; -1: in a job */
 	bool new_session;		     /* false: stay in the terminal's foreground group */
+	bool keep_priority; /* the caller's right to raise its own (ulimit -r, -e) */
 };
 
 struct sbx_child {
@@ -326,6 +334,11 @@ struct sbx_watch {
 int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_watchdog);
 /* Ends it and waits for it. */
 void sbx_watchdog_stop(struct sbx_watchdog *watchdog);
+/*
+ * Closes what the launcher was given by its caller: a reader at the other end of its output
+ * must not wait for a fork of it.  What sbx-bpf opened itself is close-on-exec, and stays.
+ */
+void sbx_process_drop_inherited(void);
 /* So that ps shows what a fork of the launcher is. `title` must live as long as the process. */
 void sbx_process_rename(char *title, size_t size);
 
@@ -337,9 +350,23 @@ struct sbx_outcome {
 	int status; /* what `run` exits with */
 	int signal; /* that ended the command; 0: none */
 	struct sbx_stage_report report;
+	enum sbx_limit limit;	  /* that ended it, with SBX_END_LIMIT */
 	unsigned int lost_limits; /* see sbx_cgroup_lost_limits */
 	char message[2048];	  /* for people, or "" */
 };
+
+/* What the log says of a run: from the log itself, or from the supervisor that has it. */
+struct sbx_log_facts {
+	__s32 error; /* a record could not be written: a negative errno */
+	bool guard_killed;
+	char denied_exec[512];
+	struct sbx_audit_counts counts;
+	__u64 write_errors;
+	char head[65];
+};
+
+struct sbx_door;
+struct sbx_command;
 
 struct sbx_run {
 	struct sbx_engine *engine;
@@ -349,7 +376,11 @@ struct sbx_run {
 	bool log_is_new;     /* the file was not there before this run */
 	struct sbx_state state;
 	struct sbx_cgroup cgroup;
-	struct sbx_binding binding; /* job 0: not bound */
+	struct sbx_cgroup *tree;     /* of the command: `cgroup`, or one below it */
+	struct sbx_door *door;	     /* for further commands; NULL: none */
+	struct sbx_command *command; /* this is one; NULL: it is not */
+	struct sbx_log_facts facts;  /* then without `log` */
+	struct sbx_binding binding;  /* job 0: not bound */
 	struct sbx_ring *ring;
 	struct sbx_skips *skips; /* NULL: nothing to watch */
 	__u64 skipped;		 /* programs that the kernel did not call, as often */
@@ -368,12 +399,22 @@ struct sbx_run {
 	struct sbx_outcome outcome;
 	struct sbx_cgroup_figures figures;
 	struct sbx_job_state counters;
+	json_t *network;       /* see sbx_traffic_build; NULL: not known */
 	char denied_exec[512]; /* the line that refused the command's own exec, or "" */
 	bool guard_killed;     /* a guard killed the command itself */
 	__u64 start_us;	       /* of sbx_job_run; CLOCK_BOOTTIME */
 	__u64 exec_us;	       /* the command began; 0: never */
 	__u64 end_us;	       /* the command ended */
 };
+
+/* --- begin.c, run.c ------------------------------------------------------------------------- */
+
+int sbx_run_open_terminal(struct sbx_run *run, struct sbx_error *err);
+int sbx_run_launch(struct sbx_run *run, struct sbx_error *err);
+/* The command is not in the launcher's process group. */
+bool sbx_run_has_session(const struct sbx_run *run);
+/* What the watchdog is to know. */
+struct sbx_watch sbx_run_watch(struct sbx_run *run);
 
 /* --- supervise.c ----------------------------------------------------------------------------- */
 
@@ -393,8 +434,15 @@ void sbx_signals_give_back(struct sbx_signals *signals);
  */
 void sbx_supervise(struct sbx_run *run, struct sbx_signals *signals);
 
+/* For SIGHUP: true when the log had been moved away, and goes on in a new file. */
+bool sbx_run_take_up_log(struct sbx_run *run);
+
 /* Counts and logs what sbx_skips_read tells (an sbx_skip_fn; ctx is the run). */
 void sbx_run_skip(const char *program, __u64 count, void *ctx);
+
+/* The line that decided about an event, with its text. */
+void sbx_run_describe(const struct sbx_run *run, const struct sbx_event *event, char *buf,
+		      size_t size);
 
 /* Takes one event of the run's ring (an sbx_event_fn; ctx is the run). */
 void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx);
@@ -406,6 +454,9 @@ void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx);
  * drained.  `code` and `status`: si_code and si_status of the command's death.
  */
 void sbx_outcome_decide(struct sbx_run *run, int code, int status);
+
+/* The system call that the command died of by its filter, the caller's; NULL: another end. */
+char *sbx_outcome_syscall(const struct sbx_run *run);
 
 /* --- isolation.c ------------------------------------------------------------------------------ */
 
@@ -425,6 +476,12 @@ const char *sbx_end_to_str(enum sbx_end end);
 
 /* A string that may come from anywhere (new reference): bytes that are no text become \xNN. */
 json_t *sbx_result_text(const char *bytes);
+
+/* Attempts by guard (new reference); guards without one are left out. */
+json_t *sbx_result_escapes(const struct sbx_job_state *counters);
+
+/* Counts and head of the run's log; nothing without one. */
+void sbx_run_log_facts(const struct sbx_run *run, struct sbx_log_facts *facts);
 
 /* The whole object (new reference); what a failed run lacks is null. */
 json_t *sbx_result_build(const struct sbx_run *run);

@@ -132,6 +132,18 @@ static int follow(const struct sbx_resolver *resolver, const char *path, char *o
 	return *out == '/' ? 0 : -ENOENT; /* "pipe:[1]": behind a link, but without a path */
 }
 
+/* Both texts, one behind the other.  By hand, because a policy has many paths. */
+static int put_both(char *out, size_t size, const char *head, const char *tail)
+{
+	size_t n = strlen(head), m = strlen(tail);
+
+	if (n + m >= size)
+		return -ENAMETOOLONG;
+	memmove(out, head, n);
+	memcpy(out + n, tail, m + 1);
+	return 0;
+}
+
 /*
  * Appends one component to `real`, which exists unless *missing, and follows it if it is a link.
  * A link that leads nowhere counts as missing: it keeps its own name.
@@ -158,7 +170,7 @@ static int descend(const struct sbx_resolver *resolver, char *real, const char *
 	}
 	r = follow(resolver, real, target, sizeof(target));
 	if (!r)
-		(void)snprintf(real, PATH_MAX, "%s", strcmp(target, "/") ? target : "");
+		(void)put_both(real, PATH_MAX, strcmp(target, "/") ? target : "", ""); /* fits */
 	*missing = r != 0;
 	return r == -ENOENT || r == -ENOTDIR || r == -ELOOP ? 0 : r;
 }
@@ -171,7 +183,7 @@ static size_t start_at(const struct sbx_resolver *resolver, const char *path, si
 		const struct known *entry = find(resolver, path, len);
 
 		if (entry) {
-			(void)snprintf(real, PATH_MAX, "%s", entry->text + len);
+			memcpy(real, entry->text + len, strlen(entry->text + len) + 1);
 			*missing = entry->missing;
 			return len;
 		}
@@ -191,34 +203,33 @@ int sbx_job_resolve(const char *path, char *out, size_t size, void *ctx)
 	char real[PATH_MAX];
 	bool missing;
 	size_t at;
-	int n;
+	int r;
 
 	if (*path != '/' || len >= PATH_MAX)
 		return -EINVAL;
 	if (resolver && resolver->policy &&
 	    sbx_path_is_hidden(resolver->policy, resolver->workdir, path)) {
 		/* What lies there on the host is not what the job sees, which begins empty. */
-		n = snprintf(out, size, "%s", path);
-		return n >= 0 && (size_t)n < size ? 0 : -ENAMETOOLONG;
+		return put_both(out, size, path, "");
 	}
 	while (star && len && path[len - 1] != '/')
 		len--; /* the component that holds the wildcard */
 	while (len && path[len - 1] == '/')
 		len--;
 	at = start_at(resolver, path, len, real, &missing);
-	while (at < len) {
+	while (at < len && !missing) { /* below what is missing all names stay as they are */
 		size_t name = at + 1;
 		size_t end = name + strcspn(path + name, "/");
-		int r = end > name ? descend(resolver, real, path + name, end - name, &missing) : 0;
 
+		r = end > name ? descend(resolver, real, path + name, end - name, &missing) : 0;
 		if (r)
 			return r;
 		remember(resolver, path, end, real, missing);
 		at = end;
 	}
-	n = snprintf(out, size, "%s%s", real, path + len);
-	if (n < 0 || (size_t)n >= size)
-		return -ENAMETOOLONG;
+	r = put_both(out, size, real, path + at);
+	if (r)
+		return r;
 	if (!*out && size > 1)
 		memcpy(out, "/", sizeof("/"));
 	return 0;

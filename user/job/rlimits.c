@@ -39,6 +39,13 @@ int sbx_rlimits_apply(const struct sbx_limits *limits, enum sbx_limit *ret_faile
 	return 0;
 }
 
+int sbx_rlimits_drop_priority(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	return setrlimit(RLIMIT_RTPRIO, &none) || setrlimit(RLIMIT_NICE, &none) ? errno : 0;
+}
+
 enum sbx_limit sbx_rlimit_of_signal(int sig)
 {
 	for (size_t i = 0; sig && i < SBX_ARRAY_SIZE(rlimits); i++) {

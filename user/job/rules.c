@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -116,12 +117,12 @@ static int add_descriptor(struct sbx_policy *policy, int fd)
 	return sbx_policy_add_path(policy, false, rights, path, origin);
 }
 
-static int add_descriptors(struct sbx_policy *policy)
+static int add_descriptors(struct sbx_policy *policy, bool kept)
 {
 	const struct sbx_process *process = &policy->process;
 	int r = 0;
 
-	for (int fd = 0; fd <= 2 && !r; fd++)
+	for (int fd = 0; fd <= 2 && !r && !kept; fd++)
 		r = add_descriptor(policy, fd);
 	for (size_t i = 0; i < process->n_keep_fds && !r; i++)
 		r = add_descriptor(policy, process->keep_fds[i]);
@@ -131,57 +132,100 @@ static int add_descriptors(struct sbx_policy *policy)
 					SBX_RIGHT_READ | SBX_RIGHT_LIST | SBX_RIGHT_WRITE |
 						SBX_RIGHT_ATTR | SBX_RIGHT_DEVICE,
 					"/dev/pts", "filesystem.private");
-	if (!r && isatty(STDIN_FILENO))
+	if (!r && (kept || isatty(STDIN_FILENO)))
 		r = sbx_policy_add_path(policy, false,
 					SBX_RIGHT_READ | SBX_RIGHT_WRITE | SBX_RIGHT_DEVICE,
 					"/dev/tty", "descriptor 0");
 	return r;
 }
 
-/* Denies `rights` to `path` wherever its links lead; a device (/dev/stderr) is not sbx-bpf's. */
+/* The name itself, without links and `..` on the way to it. */
+static int name_of(const char *path, char *out, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	char dir[PATH_MAX] = ".";
+	char real[PATH_MAX];
+
+	if (slash && snprintf(dir, sizeof(dir), "%.*s", (int)(slash == path ? 1 : slash - path),
+			      path) >= (int)sizeof(dir))
+		return -ENAMETOOLONG;
+	if (!realpath(dir, real)) /* a folder that is made later is named in full */
+		return *path == '/' && snprintf(out, size, "%s", path) < (int)size ? 0 : -ENOENT;
+	return snprintf(out, size, "%s/%s", strcmp(real, "/") ? real : "",
+			slash ? slash + 1 : path) < (int)size
+		       ? 0
+		       : -ENAMETOOLONG;
+}
+
+/* A rule of sbx-bpf about what is its own: the guard self_protect names who tries it. */
+static int deny_own(struct sbx_policy *policy, __u16 rights, const char *path)
+{
+	int r = sbx_policy_add_path(policy, true, rights, path, "self-protect");
+
+	if (!r)
+		policy->paths[policy->n_paths - 1].own = true;
+	return r;
+}
+
+/*
+ * Denies `rights` to `path` and to what it leads to if it is a link; a device (/dev/stderr) is not
+ * sbx-bpf's.
+ */
 static int protect(struct sbx_policy *policy, __u16 rights, const char *path)
 {
-	char absolute[PATH_MAX];
-	char real[PATH_MAX];
+	char name[PATH_MAX] = "";
+	char target[PATH_MAX];
 	struct stat st;
+	int r = 0;
 
 	if (!path || (!stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
 		return 0;
-	if (*path == '/') {
-		(void)snprintf(absolute, sizeof(absolute), "%s", path);
-	} else {
-		char here[PATH_MAX];
+	/* A name that no rule can hold is none that the job could aim at, either. */
+	if (!name_of(path, name, sizeof(name)) && !strchr(name, '*'))
+		r = deny_own(policy, rights, name);
+	if (!r && realpath(path, target) && strcmp(target, name) != 0 && !strchr(target, '*'))
+		r = deny_own(policy, rights, target);
+	return r;
+}
 
-		if (!getcwd(here, sizeof(here)) || snprintf(absolute, sizeof(absolute), "%s/%s",
-							    here, path) >= (int)sizeof(absolute))
-			return -ENAMETOOLONG;
+/* The log, and what it is called once it is put aside. */
+static int protect_log(struct sbx_policy *policy, const char *path)
+{
+	unsigned int files = policy->audit.rotation.size ? policy->audit.rotation.keep : 0;
+	char name[PATH_MAX];
+	int r = protect(policy, RIGHTS_CHANGE, path);
+
+	for (unsigned int i = 1; i <= files && path && !r; i++) {
+		(void)snprintf(name, sizeof(name), "%s.%u", path, i);
+		r = protect(policy, RIGHTS_CHANGE, name);
 	}
-	if (sbx_job_resolve(absolute, real, sizeof(real), NULL) || strchr(real, '*'))
-		return 0; /* a name that no rule can hold: nothing that the job could aim at either
-			   */
-	return sbx_policy_add_path(policy, true, rights, real, "self-protect");
+	if (files && path && !r) {
+		(void)snprintf(name, sizeof(name), "%s.new", path);
+		r = protect(policy, RIGHTS_CHANGE, name);
+	}
+	return r;
 }
 
 int sbx_job_add_rules(struct sbx_policy *policy, const char *audit_path, const char *result_path,
-		      struct sbx_error *err)
+		      bool kept, struct sbx_error *err)
 {
 	char state_dir[512];
 	char *slash;
-	int r = add_descriptors(policy);
+	int r = add_descriptors(policy, kept);
 
 	(void)snprintf(state_dir, sizeof(state_dir), "%s", sbx_state_jobs_dir());
 	slash = strrchr(state_dir, '/');
 	if (slash && slash != state_dir)
 		*slash = '\0'; /* /run/sbx-bpf as a whole */
 	if (!r)
-		r = protect(policy, RIGHTS_CHANGE, state_dir);
+		r = protect(policy, RIGHTS_CHANGE | SBX_RIGHT_CONNECT, state_dir);
 	if (!r)
 		r = protect(policy, RIGHTS_CHANGE, sbx_state_logs_dir());
 	if (!r && policy->root.directory) /* what is kept is for later readers, not for the job */
 		r = sbx_policy_add_path(policy, true, SBX_RIGHT_ALL, policy->root.directory,
 					"filesystem.root");
 	if (!r)
-		r = protect(policy, RIGHTS_CHANGE, audit_path);
+		r = protect_log(policy, audit_path);
 	if (!r && result_path && strncmp(result_path, "fd:", 3))
 		r = protect(policy, RIGHTS_CHANGE, result_path);
 	if (!r && policy->audit.key)

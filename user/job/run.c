@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "job/parts.h"
+#include "job/kept.h"
 #include "lib/cleanup.h"
 #include "lib/log.h"
 
@@ -51,7 +51,7 @@ static int take_name(struct sbx_run *run, struct sbx_error *err)
 		return sbx_fail(err, ENAMETOOLONG, NULL, "the path \"%s/%s\" is too long", root,
 				run->name);
 	sbx_gc_records(run->engine);
-	r = sbx_state_create(run->name, path, &run->state, err);
+	r = sbx_state_create(run->name, path, run->options->keep, &run->state, err);
 	return r != -ESTALE ? r
 			    : sbx_fail(err, EEXIST, "choose another --name, or run: sbx-bpf gc",
 				       "a dead job named \"%s\" is not cleaned up yet", run->name);
@@ -98,10 +98,12 @@ static int make_cgroup(struct sbx_run *run, struct sbx_error *err)
 
 static int bind_policy(struct sbx_run *run, struct sbx_error *err)
 {
+	struct sbx_compiled compiled = *run->options->compiled; /* what it points at stays there */
 	struct sbx_binding binding = { 0 };
-	int r = sbx_engine_bind(run->engine, run->options->compiled, run->cgroup.path, &binding,
-				err);
+	int r;
 
+	compiled.job.ipc_ns = sbx_keeper_ipc(&run->keeper, run->options->policy);
+	r = sbx_engine_bind(run->engine, &compiled, run->cgroup.path, &binding, err);
 	if (r)
 		return r;
 	run->binding = binding;
@@ -122,6 +124,9 @@ static int open_log(struct sbx_run *run, struct sbx_error *err)
 		.policy_name = options->policy->name,
 		.policy_sha256 = options->policy->sha256,
 		.cgroup_path = run->cgroup.path,
+		.rotation = options->policy->audit.rotation,
+		.sinks = options->policy->audit.sinks,
+		.n_sinks = options->policy->audit.n_sinks,
 	};
 	int r = 0;
 
@@ -157,79 +162,53 @@ static int watch_skips(struct sbx_run *run, struct sbx_error *err)
 		 : 0;
 }
 
-static int start_watchdog(struct sbx_run *run, struct sbx_error *err)
+struct sbx_watch sbx_run_watch(struct sbx_run *run)
 {
-	const struct sbx_watch watch = {
+	const struct sbx_limits *limits = &run->options->policy->limits;
+
+	return (struct sbx_watch){
 		.engine = run->engine,
 		.binding = &run->binding,
 		.cgroup = &run->cgroup,
 		.state = &run->state,
-		.wall_time_ms = run->options->policy->limits.wall_time_ms,
+		/* of a kept job's commands each has its own time */
+		.wall_time_ms = run->options->keep ? SBX_LIMIT_NONE : sbx_wall_time(limits),
 	};
+}
+
+static int start_watchdog(struct sbx_run *run, struct sbx_error *err)
+{
+	const struct sbx_watch watch = sbx_run_watch(run);
 	int r = sbx_watchdog_start(&watch, &run->watchdog);
 
 	return r ? sbx_fail(err, -r, NULL, "cannot start the job's watchdog: %s", sbx_errno_name(r))
 		 : 0;
 }
 
-/* In the /dev that the job sees, which the keeper may have made. */
+/* A kept job begins without: its first command comes through the door, as all others. */
 static int open_terminal(struct sbx_run *run, struct sbx_error *err)
 {
-	char root[64] = "";
-	int r = 0;
-
-	if (!run->options->policy->process.pty || run->pty.fd >= 0)
-		return 0;
-	if (run->keeper.pid)
-		(void)snprintf(root, sizeof(root), "/proc/%d/root", run->keeper.pid);
-	r = sbx_pty_open(root, &run->pty);
-	return r ? sbx_fail(err, -r, "a devpts must be mounted on /dev/pts",
-			    "cannot open a terminal for the job: %s", sbx_errno_name(r))
-		 : 0;
+	return run->options->keep ? 0 : sbx_run_open_terminal(run, err);
 }
 
 static int launch(struct sbx_run *run, struct sbx_error *err)
 {
-	const struct sbx_policy *policy = run->options->policy;
-	sbx_cleanup(sbx_closep) int join_fd = -1;
-	struct sbx_launch what = {
-		.argv = run->options->argv,
-		.process = &policy->process,
-		.limits = &policy->limits,
-		.identity = &run->identity,
-		.landlock = &run->landlock,
-		.filter = &run->filter,
-		.keeper = &run->keeper,
-		.namespaces = sbx_policy_namespaces(policy),
-		.workdir = *run->workdir ? run->workdir : NULL,
-		.new_session = !isatty(STDIN_FILENO) || run->pty.fd >= 0,
-		.terminal = run->pty.fd >= 0 ? run->pty.path : NULL,
-		.uid = sbx_id_outside(&policy->process, run->identity.uid),
-	};
-	char **env = NULL;
-	int r = sbx_env_build(&policy->process, &run->identity, environ, run->name, policy->name,
-			      &env);
-
-	if (r)
-		return sbx_fail(err, -r, NULL, "no memory for the environment");
-	join_fd = sbx_engine_join_fd(run->cgroup.fd);
-	what.env = env;
-	what.cgroup_fd = run->cgroup.fd;
-	what.join_fd = join_fd;
-	if (join_fd < 0)
-		r = sbx_fail(err, -join_fd, NULL, "cannot open \"%s/cgroup.threads\" (%s)",
-			     run->cgroup.path, sbx_errno_name(join_fd));
-	else
-		r = sbx_launch_start(&what, &run->child, err);
-	sbx_env_free(env);
-	return r;
+	return run->options->keep ? sbx_keep_ready(run, err) : sbx_run_launch(run, err);
 }
+
+/* In a job: the outer one has all the rest. */
+static int (*const nested_steps[])(struct sbx_run *run, struct sbx_error *err) = {
+	find_identity,
+	sbx_isolation_plan,
+	open_terminal,
+	launch,
+};
 
 /* Everything before supervision, in this order; finish() undoes it backwards. */
 static int (*const steps[])(struct sbx_run *run, struct sbx_error *err) = {
-	take_name,    find_identity, start_keeper, sbx_isolation_plan, make_cgroup,
-	bind_policy,  open_log,	     open_ring,	   watch_skips,	       start_watchdog,
-	await_keeper, open_terminal, launch,
+	take_name,     find_identity, start_keeper, sbx_isolation_plan, make_cgroup,  bind_policy,
+	open_log,      open_ring,     watch_skips,  start_watchdog,	await_keeper, open_terminal,
+	sbx_door_open, launch,
 };
 
 /* A default log in which nothing was refused says nothing that the result does not. */
@@ -241,7 +220,7 @@ static bool drop_empty_log(struct sbx_run *run)
 	    !*run->log_path)
 		return false;
 	if (counters->refused || counters->seq || counters->limited || run->skipped ||
-	    run->outcome.end != SBX_END_EXITED)
+	    run->outcome.end != SBX_END_EXITED || run->options->policy->audit.n_sinks)
 		return false;
 	(void)unlink(run->log_path); /* a file too many does no harm */
 	run->log_path[0] = '\0';
@@ -261,6 +240,20 @@ static void log_limits(struct sbx_run *run, const json_t *result)
 	}
 }
 
+/*
+ * A hang-up is for the command, but for one after the log was moved away: that is logrotate's way
+ * to ask for a new file.
+ */
+bool sbx_run_take_up_log(struct sbx_run *run)
+{
+	int r = sbx_audit_reopen(run->log);
+
+	if (r && r != -EALREADY)
+		sbx_log(SBX_LOG_WARN, "no new log \"%s\": %s; continuing in the one that was moved",
+			run->log_path, sbx_errno_name(r));
+	return r != -EALREADY;
+}
+
 /* The end record and the result file; a log that cannot be written is said, not fatal: it ran. */
 static void report(struct sbx_run *run, const struct sbx_result_sink *sink, json_t **ret_json)
 {
@@ -268,7 +261,7 @@ static void report(struct sbx_run *run, const struct sbx_result_sink *sink, json
 	json_t *result;
 	int r = 0;
 
-	if (run->options->policy->root.overlay == SBX_OVERLAY_DIFF)
+	if (run->options->policy->root.overlay == SBX_OVERLAY_DIFF && run->keeper.pid)
 		run->changes = sbx_changes_list(&run->keeper, &run->options->policy->root);
 	result = sbx_result_build(run);
 
@@ -314,6 +307,7 @@ static void finish(struct sbx_run *run)
 	sbx_closep(&run->child.pid_fd);
 	sbx_closep(&run->child.status_fd);
 	sbx_pty_close(&run->pty);
+	sbx_door_close(SBX_TAKE(run->door, NULL));
 	sbx_keeper_stop(&run->keeper);
 	sbx_ring_close(SBX_TAKE(run->ring, NULL));
 	sbx_skips_close(SBX_TAKE(run->skips, NULL));
@@ -355,6 +349,12 @@ static int prepare(struct sbx_run *run, struct sbx_signals *signals, struct sbx_
 
 	if (r)
 		return sbx_fail(err, -r, NULL, "cannot take over signals: %s", sbx_errno_name(r));
+	if (run->options->outer) {
+		(void)snprintf(run->name, sizeof(run->name), "%s", run->options->outer);
+		for (size_t i = 0; i < SBX_ARRAY_SIZE(nested_steps) && !r; i++)
+			r = nested_steps[i](run, err);
+		return r;
+	}
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(steps) && !r; i++)
 		r = steps[i](run, err);
 	return r;
@@ -415,6 +415,7 @@ int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options
 	struct sbx_error why = { 0 };
 	int r = sbx_result_open(options->result_path, &sink, &why);
 
+	run.tree = &run.cgroup;
 	if (options->pty)
 		run.pty = SBX_TAKE(*options->pty, ((struct sbx_pty){ .fd = -1, .peer_fd = -1 }));
 	if (!r)
@@ -427,9 +428,10 @@ int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options
 	if (!r && run.outcome.end == SBX_END_SETUP)
 		r = sbx_fail(&why, EIO, NULL, "%.1000s", run.outcome.message);
 	if (!r) {
-		warn_lost_limits(&run);
+		if (!options->outer)
+			warn_lost_limits(&run);
 		warn_skipped(&run);
-		if (!options->quiet)
+		if (!options->quiet && run.log)
 			sbx_summary_print(sbx_audit_tally(run.log), &run.counters, run.name,
 					  sbx_color(STDERR_FILENO), false, stderr);
 	}
@@ -439,6 +441,7 @@ int sbx_job_run(struct sbx_engine *engine, const struct sbx_run_options *options
 	sbx_result_close(&sink);
 	sbx_isolation_done(&run);
 	json_decref(run.changes);
+	json_decref(run.network);
 	if (r) {
 		json_decref(result.json);
 		if (err)

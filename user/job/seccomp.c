@@ -8,12 +8,11 @@
 #define _GNU_SOURCE
 #endif
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -52,13 +51,19 @@ static __u32 refusal(struct build *b, bool kill, int error)
 	return SCMP_ACT_ERRNO((__u32)(error ? error : b->seccomp->error));
 }
 
-/* `args` NULL: whatever the arguments are.  What the default does anyway needs no rule. */
-static void add_rule(struct build *b, __u32 action, int call, const struct scmp_arg_cmp *args)
+/* n 0: whatever the arguments are.  What the default does anyway needs no rule. */
+static void add_rule_with(struct build *b, __u32 action, int call, unsigned int n,
+			  const struct scmp_arg_cmp *args)
 {
-	int r = seccomp_rule_add_array(b->filter, action, call, args ? 1 : 0, args);
+	int r = seccomp_rule_add_array(b->filter, action, call, n, args);
 
 	if (r && r != -EACCES && r != -EEXIST && !b->error)
 		b->error = r;
+}
+
+static void add_rule(struct build *b, __u32 action, int call)
+{
+	add_rule_with(b, action, call, 0, NULL);
 }
 
 static void add_masked(struct build *b, __u32 action, int call, unsigned int argument, __u64 mask,
@@ -66,7 +71,7 @@ static void add_masked(struct build *b, __u32 action, int call, unsigned int arg
 {
 	const struct scmp_arg_cmp arg = SCMP_CMP(argument, SCMP_CMP_MASKED_EQ, mask, value);
 
-	add_rule(b, action, call, &arg);
+	add_rule_with(b, action, call, 1, &arg);
 }
 
 static bool is_named(const struct build *b, int call)
@@ -88,7 +93,7 @@ static void add_named(struct build *b)
 			action = SCMP_ACT_LOG;
 		else if (call->action != SBX_CALL_ALLOW)
 			action = refusal(b, call->action == SBX_CALL_KILL, call->error);
-		add_rule(b, action, call->number, NULL);
+		add_rule(b, action, call->number);
 	}
 }
 
@@ -103,8 +108,27 @@ static bool row_holds(const struct build *b, const struct sbx_call_row *row, boo
 		return b->seccomp->profile != SBX_SECCOMP_NONE;
 	if (b->kernel_guards)
 		return false;
+	/* in a namespace of its own, all of them are the job's */
+	if (guard == SBX_GUARD_IPC_OUTSIDE && (sbx_policy_namespaces(b->policy) & SBX_NS_IPC))
+		return false;
 	*ret_kill = action >= SBX_ACTION_KILL; /* a filter cannot put under quarantine */
 	return action >= SBX_ACTION_DENY;
+}
+
+static void add_row_rule(struct build *b, const struct sbx_call_row *row, __u32 action, int call)
+{
+	struct scmp_arg_cmp args[2];
+	unsigned int n = 0;
+
+	if (row->not_zero)
+		args[n++] = (struct scmp_arg_cmp)SCMP_CMP(row->argument, SCMP_CMP_NE, 0, 0);
+	if (row->mask)
+		args[n++] = (struct scmp_arg_cmp)SCMP_CMP(row->argument, SCMP_CMP_MASKED_EQ,
+							  row->mask, row->value);
+	if (row->second_mask)
+		args[n++] = (struct scmp_arg_cmp)SCMP_CMP(row->second, SCMP_CMP_MASKED_EQ,
+							  row->second_mask, row->second_value);
+	add_rule_with(b, action, call, n, args);
 }
 
 static void add_row(struct build *b, const struct sbx_call_row *row)
@@ -116,10 +140,7 @@ static void add_row(struct build *b, const struct sbx_call_row *row)
 	if (call < 0 || is_named(b, call) || !row_holds(b, row, &kill))
 		return;
 	action = refusal(b, kill, row->guard && !row->error ? EPERM : row->error);
-	if (row->mask)
-		add_masked(b, action, call, row->argument, row->mask, row->value);
-	else
-		add_rule(b, action, call, NULL);
+	add_row_rule(b, row, action, call);
 }
 
 /* Without the kernel's own hook: families that the policy does not name cannot be made. */
@@ -153,9 +174,9 @@ static void add_strict(struct build *b)
 		if (is_named(b, call))
 			continue;
 		if (!name)
-			add_rule(b, refusal(b, false, ENOSYS), call, NULL);
+			add_rule(b, refusal(b, false, ENOSYS), call);
 		else if (!passes[call])
-			add_rule(b, refusal(b, false, 0), call, NULL);
+			add_rule(b, refusal(b, false, 0), call);
 	}
 }
 
@@ -186,26 +207,32 @@ static size_t personality_rule(struct build *b, struct sock_filter *code)
 	return PERSONALITY_LEN;
 }
 
-/* The finished program, read back from the file into which libseccomp writes it. */
+/* The finished program, read back from the pipe into which libseccomp writes it. */
 static int export(struct build *b, struct sbx_filter *ret_filter)
 {
-	sbx_cleanup(sbx_closep) int fd = memfd_create("sbx-filter", MFD_CLOEXEC);
-	sbx_cleanup(sbx_freep) struct sock_filter *code = NULL;
-	struct stat st;
+	const size_t room = (BPF_MAXINSNS + PERSONALITY_LEN) * sizeof(struct sock_filter);
+	sbx_cleanup(sbx_closep) int in_fd = -1;
+	sbx_cleanup(sbx_closep) int out_fd = -1;
+	sbx_cleanup(sbx_freep) struct sock_filter *code = malloc(room);
 	size_t n;
-	int r = fd < 0 ? -errno : seccomp_export_bpf(b->filter, fd);
+	ssize_t len;
+	int fds[2];
+	int r;
 
-	if (r)
-		return r;
-	if (fstat(fd, &st))
-		return -errno;
-	code = malloc((size_t)st.st_size + PERSONALITY_LEN * sizeof(*code));
 	if (!code)
 		return -ENOMEM;
+	if (pipe2(fds, O_CLOEXEC | O_NONBLOCK)) /* which has room for any program */
+		return -errno;
+	in_fd = fds[0];
+	out_fd = fds[1];
+	r = seccomp_export_bpf(b->filter, out_fd);
+	if (r)
+		return r;
 	n = personality_rule(b, code);
-	if (pread(fd, code + n, (size_t)st.st_size, 0) != st.st_size)
+	len = read(in_fd, code + n, room - n * sizeof(*code));
+	if (len <= 0)
 		return -EIO;
-	n += (size_t)st.st_size / sizeof(*code);
+	n += (size_t)len / sizeof(*code);
 	if (n > BPF_MAXINSNS)
 		return -E2BIG;
 	ret_filter->program.filter = SBX_TAKE(code, NULL);

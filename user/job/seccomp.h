@@ -19,11 +19,16 @@ struct sbx_call_row {
 	 * NULL, or one that guards.def does not have: the filter refuses.
 	 */
 	const char *guard;
-	int error; /* errno; 0: the policy's */
-	/* Refused only where (argument & mask) == value; mask 0: always. */
-	unsigned int argument;
+	/* Refused only where (argument & mask) == value, for each of the two; mask 0: always. */
 	__u64 mask;
 	__u64 value;
+	__u64 second_mask;
+	__u64 second_value;
+	unsigned int argument; /* its number */
+	unsigned int second;   /* that of the second one */
+	int error;	       /* errno; 0: the policy's */
+	/* Refused only where the argument is something else than 0. */
+	bool not_zero;
 };
 
 extern const struct sbx_call_row sbx_seccomp_default[]; /* ends with a NULL call */

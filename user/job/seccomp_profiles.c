@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The profiles of `process.seccomp`, as data.  `default` refuses a list: what no ordinary program
- * calls, and what has a history of faults in the kernel.  `strict` lets a list pass.
+ * The profile `default` of `process.seccomp`, as data: what no ordinary program calls, and what has
+ * a history of faults in the kernel; and what the guards mean, where the filter stands in for them.
  */
 #include <errno.h>
 #include <linux/sched.h>
@@ -10,9 +10,19 @@
 
 #include "job/seccomp.h"
 
-#define ROW_IF(call, guard, error, argument, mask, value) \
-	{                                                 \
-		call, guard, error, argument, mask, value \
+#define ROW_IF(name, its_guard, answer, arg, bits, wanted)                                  \
+	{                                                                                   \
+		.call = (name), .guard = (its_guard), .error = (answer), .argument = (arg), \
+		.mask = (bits), .value = (wanted)                                           \
+	}
+#define ROW_IF_BOTH(name, its_guard, arg, bits, arg2, bits2)                                       \
+	{                                                                                          \
+		.call = (name), .guard = (its_guard), .argument = (arg), .mask = (bits),           \
+		.value = (bits), .second = (arg2), .second_mask = (bits2), .second_value = (bits2) \
+	}
+#define ROW_UNLESS_ZERO(name, its_guard, arg)                                             \
+	{                                                                                 \
+		.call = (name), .guard = (its_guard), .argument = (arg), .not_zero = true \
 	}
 #define ROW_ERRNO(call, guard, error) ROW_IF(call, guard, error, 0, 0, 0)
 #define ROW(call, guard) ROW_ERRNO(call, guard, 0)
@@ -21,8 +31,15 @@
 #define INT_MASK 0xffffffffu
 #define NAMESPACE(call, flag) ROW_IF(call, "namespace", 0, 0, flag, flag)
 #define REALTIME_MASK (INT_MASK & ~0x40000000u) /* but for SCHED_RESET_ON_FORK */
-#define REALTIME(policy) ROW_IF("sched_setscheduler", NULL, 0, 1, REALTIME_MASK, policy)
+#define REALTIME(guard, policy) ROW_IF("sched_setscheduler", guard, 0, 1, REALTIME_MASK, policy)
 #define MFD_NOEXEC_SEAL 0x8u /* of Linux 6.3 */
+#define EXEC_FLAG 0x4u	     /* PROT_EXEC */
+#define WRITE_EXEC 0x6u
+#define ANONYMOUS_FLAG 0x20u /* MAP_ANONYMOUS */
+#define SHM_EXEC_FLAG 0x8000u
+#define NEGATIVE 0x80000000u
+#define IO_REALTIME_MASK 0xe000u /* the class of an ioprio */
+#define IO_REALTIME 0x2000u
 
 const struct sbx_call_row sbx_seccomp_default[] = {
 	/* The kernel's keyrings are shared by uid, not by job: others' keys, and a covert store. */
@@ -110,18 +127,51 @@ const struct sbx_call_row sbx_seccomp_default[] = {
 	ROW("iopl", "raw_device"),
 	ROW("ioperm", "raw_device"),
 
-	/* The whole machine's clock, log, quotas, accounting, end. */
-	ROW("settimeofday", "kernel_control"),
-	ROW("clock_settime", "kernel_control"),
-	ROW("stime", "kernel_control"),
-	ROW("reboot", "kernel_control"),
+	/* The whole machine's clock, log, quotas, accounting, end, swap, names. */
+	ROW("settimeofday", "clock"),
+	ROW("clock_settime", "clock"),
+	ROW("stime", "clock"),
+	ROW("adjtimex", "clock"), /* also to read it: what it is to do lies in memory */
+	ROW("clock_adjtime", "clock"),
+	ROW("reboot", "reboot"),
 	ROW("acct", "kernel_control"),
-	ROW("vhangup", "kernel_control"),
+	ROW("swapon", "kernel_control"),
+	ROW("swapoff", "kernel_control"),
+	ROW("sethostname", "kernel_control"),
+	ROW("setdomainname", "kernel_control"),
+	ROW("vhangup", "tty_inject"),
 	ROW("syslog", "syslog"),
 	ROW("quotactl", "quota"),
 	ROW("quotactl_fd", "quota"),
 
-	/* ---- from here on: what no guard means ---- */
+	/* Files by number, events of everybody's files, priorities. */
+	ROW("open_by_handle_at", "capability"),
+	ROW("fanotify_init", "capability"),
+	REALTIME("capability", 1),
+	REALTIME("capability", 2),
+	REALTIME("capability", 6),
+	ROW("sched_setattr", "capability"),
+	ROW_IF("setpriority", "capability", EACCES, 2, NEGATIVE, NEGATIVE),
+	ROW_IF("ioprio_set", "capability", 0, 2, IO_REALTIME_MASK, IO_REALTIME),
+
+	/*
+	 * Code made in memory.  A file's code that was mapped to be read cannot be made executable
+	 * either, which no ordinary program does.
+	 */
+	ROW_IF_BOTH("mmap", "anon_exec", 2, EXEC_FLAG, 3, ANONYMOUS_FLAG),
+	ROW_IF("mmap", "anon_exec", EPERM, 2, WRITE_EXEC, WRITE_EXEC),
+	ROW_IF("mprotect", "anon_exec", EPERM, 2, EXEC_FLAG, EXEC_FLAG),
+	ROW_IF("pkey_mprotect", "anon_exec", EPERM, 2, EXEC_FLAG, EXEC_FLAG),
+	ROW_IF("shmat", "anon_exec", EPERM, 2, SHM_EXEC_FLAG, SHM_EXEC_FLAG),
+
+	/* System V objects by a key, which is how others' are found; message queues by name. */
+	ROW_UNLESS_ZERO("shmget", "ipc_outside", 0),
+	ROW_UNLESS_ZERO("semget", "ipc_outside", 0),
+	ROW_UNLESS_ZERO("msgget", "ipc_outside", 0),
+	ROW("mq_open", "ipc_outside"),
+	ROW("mq_unlink", "ipc_outside"),
+
+	/* ---- from here on: whatever the guards say ---- */
 
 	/* Root's swap area makes the machine page others' memory into a file of the job. */
 	ROW("swapon", NULL),
@@ -132,9 +182,9 @@ const struct sbx_call_row sbx_seccomp_default[] = {
 	ROW("setdomainname", NULL),
 
 	/* A real-time thread keeps others off the processor, whatever limits.cpu says. */
-	REALTIME(1), /* SCHED_FIFO */
-	REALTIME(2), /* SCHED_RR */
-	REALTIME(6), /* SCHED_DEADLINE */
+	REALTIME(NULL, 1), /* SCHED_FIFO */
+	REALTIME(NULL, 2), /* SCHED_RR */
+	REALTIME(NULL, 6), /* SCHED_DEADLINE */
 	ROW("sched_setattr", NULL),
 
 	/* 16-bit segments: for DOS programs, and a source of faults. */
@@ -155,310 +205,4 @@ const struct sbx_call_row sbx_seccomp_default[] = {
 	ROW_ERRNO("uselib", NULL, ENOSYS),
 	ROW_ERRNO("ustat", NULL, ENOSYS),
 	ROW(NULL, NULL),
-};
-
-/*
- * Seen in sh, coreutils, find, tar, git, make, gcc, python3, perl and their libraries, and what
- * takes the place of one of them in newer ones.  Rows of `default` hold here as well.
- */
-const char *const sbx_seccomp_strict[] = {
-	/* files */
-	"access",
-	"faccessat",
-	"faccessat2",
-	"open",
-	"openat",
-	"openat2",
-	"creat",
-	"close",
-	"close_range",
-	"read",
-	"readv",
-	"pread64",
-	"preadv",
-	"preadv2",
-	"write",
-	"writev",
-	"pwrite64",
-	"pwritev",
-	"pwritev2",
-	"lseek",
-	"_llseek",
-	"stat",
-	"lstat",
-	"fstat",
-	"newfstatat",
-	"stat64",
-	"lstat64",
-	"fstat64",
-	"fstatat64",
-	"statx",
-	"statfs",
-	"fstatfs",
-	"statfs64",
-	"fstatfs64",
-	"getdents",
-	"getdents64",
-	"readlink",
-	"readlinkat",
-	"getcwd",
-	"chdir",
-	"fchdir",
-	"mkdir",
-	"mkdirat",
-	"rmdir",
-	"unlink",
-	"unlinkat",
-	"rename",
-	"renameat",
-	"renameat2",
-	"link",
-	"linkat",
-	"symlink",
-	"symlinkat",
-	"mknod",
-	"mknodat",
-	"chmod",
-	"fchmod",
-	"fchmodat",
-	"fchmodat2",
-	"chown",
-	"fchown",
-	"lchown",
-	"fchownat",
-	"umask",
-	"utime",
-	"utimes",
-	"futimesat",
-	"utimensat",
-	"utimensat_time64",
-	"truncate",
-	"ftruncate",
-	"truncate64",
-	"ftruncate64",
-	"fallocate",
-	"fadvise64",
-	"fadvise64_64",
-	"readahead",
-	"sync",
-	"syncfs",
-	"fsync",
-	"fdatasync",
-	"sync_file_range",
-	"copy_file_range",
-	"sendfile",
-	"sendfile64",
-	"splice",
-	"tee",
-	"flock",
-	"fcntl",
-	"fcntl64",
-	"dup",
-	"dup2",
-	"dup3",
-	"pipe",
-	"pipe2",
-	"ioctl",
-	"getxattr",
-	"lgetxattr",
-	"fgetxattr",
-	"listxattr",
-	"llistxattr",
-	"flistxattr",
-	"setxattr",
-	"lsetxattr",
-	"fsetxattr",
-	"removexattr",
-	"lremovexattr",
-	"fremovexattr",
-	"cachestat",
-	"inotify_init",
-	"inotify_init1",
-	"inotify_add_watch",
-	"inotify_rm_watch",
-	/* memory */
-	"brk",
-	"mmap",
-	"mmap2",
-	"munmap",
-	"mremap",
-	"mprotect",
-	"madvise",
-	"msync",
-	"mincore",
-	"mlock",
-	"mlock2",
-	"munlock",
-	"mlockall",
-	"munlockall",
-	"membarrier",
-	"memfd_create",
-	"mseal",
-	"pkey_alloc",
-	"pkey_free",
-	"pkey_mprotect",
-	"map_shadow_stack",
-	/* processes and threads */
-	"clone",
-	"clone3",
-	"fork",
-	"vfork",
-	"execve",
-	"execveat",
-	"exit",
-	"exit_group",
-	"wait4",
-	"waitid",
-	"waitpid",
-	"getpid",
-	"getppid",
-	"gettid",
-	"getpgrp",
-	"getpgid",
-	"setpgid",
-	"getsid",
-	"setsid",
-	"getuid",
-	"geteuid",
-	"getgid",
-	"getegid",
-	"getresuid",
-	"getresgid",
-	"getgroups",
-	"setuid",
-	"setgid",
-	"setreuid",
-	"setregid",
-	"setresuid",
-	"setresgid",
-	"setgroups",
-	"capget",
-	"capset",
-	"prctl",
-	"arch_prctl",
-	"set_tid_address",
-	"set_robust_list",
-	"get_robust_list",
-	"rseq",
-	"futex",
-	"futex_time64",
-	"futex_waitv",
-	"futex_wake",
-	"futex_wait",
-	"futex_requeue",
-	"sched_yield",
-	"sched_getaffinity",
-	"sched_setaffinity",
-	"sched_getparam",
-	"sched_getscheduler",
-	"sched_setscheduler",
-	"sched_setparam",
-	"sched_get_priority_max",
-	"sched_get_priority_min",
-	"sched_rr_get_interval",
-	"getpriority",
-	"setpriority",
-	"ioprio_get",
-	"ioprio_set",
-	"getcpu",
-	"getrusage",
-	"getrlimit",
-	"setrlimit",
-	"prlimit64",
-	"ugetrlimit",
-	"times",
-	"personality",
-	"pidfd_open",
-	"pidfd_send_signal",
-	"set_thread_area",
-	"get_thread_area",
-	/* signals, timers, waiting */
-	"kill",
-	"tkill",
-	"tgkill",
-	"rt_sigaction",
-	"rt_sigprocmask",
-	"rt_sigpending",
-	"rt_sigqueueinfo",
-	"rt_sigreturn",
-	"rt_sigsuspend",
-	"rt_sigtimedwait",
-	"rt_sigtimedwait_time64",
-	"sigaltstack",
-	"sigreturn",
-	"signalfd",
-	"signalfd4",
-	"pause",
-	"alarm",
-	"nanosleep",
-	"clock_nanosleep",
-	"clock_nanosleep_time64",
-	"clock_gettime",
-	"clock_gettime64",
-	"clock_getres",
-	"clock_getres_time64",
-	"gettimeofday",
-	"time",
-	"getitimer",
-	"setitimer",
-	"timer_create",
-	"timer_settime",
-	"timer_settime64",
-	"timer_gettime",
-	"timer_gettime64",
-	"timer_getoverrun",
-	"timer_delete",
-	"timerfd_create",
-	"timerfd_settime",
-	"timerfd_settime64",
-	"timerfd_gettime",
-	"timerfd_gettime64",
-	"eventfd",
-	"eventfd2",
-	"select",
-	"_newselect",
-	"pselect6",
-	"pselect6_time64",
-	"poll",
-	"ppoll",
-	"ppoll_time64",
-	"epoll_create",
-	"epoll_create1",
-	"epoll_ctl",
-	"epoll_wait",
-	"epoll_pwait",
-	"epoll_pwait2",
-	"restart_syscall",
-	/* sockets: which ones, the network rules say */
-	"socket",
-	"socketpair",
-	"bind",
-	"connect",
-	"listen",
-	"accept",
-	"accept4",
-	"getsockname",
-	"getpeername",
-	"getsockopt",
-	"setsockopt",
-	"shutdown",
-	"sendto",
-	"recvfrom",
-	"sendmsg",
-	"recvmsg",
-	"sendmmsg",
-	"recvmmsg",
-	"recvmmsg_time64",
-	"send",
-	"recv",
-	"socketcall",
-	/* the machine's figures; random numbers */
-	"uname",
-	"sysinfo",
-	"getrandom",
-	"landlock_create_ruleset",
-	"landlock_add_rule",
-	"landlock_restrict_self",
-	"seccomp",
-	NULL,
 };

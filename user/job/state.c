@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "job/parts.h"
+#include "job/kept.h"
 #include "lib/cleanup.h"
 #include "lib/file.h"
 
@@ -111,8 +111,7 @@ static int lock_dir(int jobs_fd, const char *name, int *ret_fd)
 	return 0;
 }
 
-/* Field 22 of /proc/PID/stat: with the number it names a process for good. */
-static __u64 start_time(pid_t pid)
+__u64 sbx_process_start(pid_t pid)
 {
 	char path[64];
 	char text[1024];
@@ -132,8 +131,8 @@ static int write_record(const struct sbx_state *state)
 {
 	sbx_cleanup(sbx_closep) int fd = -1;
 	char text[1024];
-	int n = snprintf(text, sizeof(text), "launcher %d\nstart %llu\ncgroup %s\n",
-			 state->launcher, state->launcher_start, state->cgroup);
+	int n = snprintf(text, sizeof(text), "launcher %d\nstart %llu\ncgroup %s\nkept %d\n",
+			 state->launcher, state->launcher_start, state->cgroup, state->kept);
 
 	if (n < 0 || (size_t)n >= sizeof(text))
 		return -ENAMETOOLONG;
@@ -183,11 +182,11 @@ static int take_name(int jobs_fd, const char *name, int *ret_fd)
 	return -EEXIST;
 }
 
-int sbx_state_create(const char *name, const char *cgroup_path, struct sbx_state *ret_state,
-		     struct sbx_error *err)
+int sbx_state_create(const char *name, const char *cgroup_path, bool kept,
+		     struct sbx_state *ret_state, struct sbx_error *err)
 {
 	sbx_cleanup(sbx_closep) int jobs_fd = -1;
-	struct sbx_state state = { .dir_fd = -1, .launcher = getpid() };
+	struct sbx_state state = { .dir_fd = -1, .launcher = getpid(), .kept = kept };
 	int r = sbx_state_check_name(name, err);
 
 	if (r)
@@ -209,7 +208,7 @@ int sbx_state_create(const char *name, const char *cgroup_path, struct sbx_state
 				name, sbx_errno_name(r));
 	(void)snprintf(state.name, sizeof(state.name), "%s", name); /* checked: it fits */
 	(void)snprintf(state.cgroup, sizeof(state.cgroup), "%s", cgroup_path);
-	state.launcher_start = start_time(state.launcher);
+	state.launcher_start = sbx_process_start(state.launcher);
 	r = write_record(&state);
 	if (r) {
 		sbx_state_remove(&state);
@@ -242,16 +241,19 @@ static void read_record(struct sbx_state *state)
 {
 	sbx_cleanup(sbx_freep) char *text = NULL;
 	__u64 launcher = 0;
+	__u64 kept = 0;
 
 	if (sbx_file_read_at(state->dir_fd, STATE_FILE, &text, NULL))
 		return;
 	(void)sbx_cgroup_key(text, "launcher", &launcher); /* stay 0 if missing, all of them */
 	(void)sbx_cgroup_key(text, "start", &state->launcher_start);
 	(void)get_text(text, "cgroup", state->cgroup, sizeof(state->cgroup));
+	(void)sbx_cgroup_key(text, "kept", &kept);
 	(void)sbx_cgroup_key(text, "job", &state->binding.job);
 	(void)sbx_cgroup_key(text, "policy", &state->binding.policy);
 	(void)sbx_cgroup_key(text, "cgroup_id", &state->binding.cgroup);
 	state->launcher = (pid_t)launcher;
+	state->kept = kept;
 }
 
 int sbx_state_adopt(const char *name, struct sbx_state *ret_state)
@@ -297,6 +299,7 @@ void sbx_state_remove(struct sbx_state *state)
 	if (state->dir_fd < 0)
 		return;
 	(void)unlinkat(state->dir_fd, STATE_FILE, 0); /* what stays, gc removes */
+	(void)unlinkat(state->dir_fd, SBX_DOOR_FILE, 0);
 	if (!open_jobs(&jobs_fd))
 		(void)unlinkat(jobs_fd, state->name, AT_REMOVEDIR); /* likewise */
 	sbx_closep(&state->dir_fd);

@@ -30,11 +30,7 @@ void sbx_process_rename(char *title, size_t size)
 		(void)prctl(PR_SET_MM, PR_SET_MM_ARG_END, title + size, 0, 0);
 }
 
-/*
- * Closes what the launcher was given by its caller: a reader at the other end of its output
- * must not wait for the watchdog.  What sbx-bpf opened itself is close-on-exec, and stays.
- */
-static void drop_inherited(void)
+void sbx_process_drop_inherited(void)
 {
 	sbx_cleanup(sbx_closedirp) DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
@@ -96,7 +92,7 @@ int sbx_watchdog_start(const struct sbx_watch *watch, struct sbx_watchdog *ret_w
 	if (!pid) {
 		(void)setsid(); /* cannot fail: a new child leads no group */
 		sbx_process_rename(title, sizeof(title));
-		drop_inherited();
+		sbx_process_drop_inherited();
 		(void)!chdir("/"); /* keeps no mount busy; without it, only that is lost */
 		keep_watch(watch, launcher_fd);
 	}

@@ -4,8 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "lib/buf.h"
 #include "lib/cleanup.h"
@@ -86,4 +89,28 @@ int sbx_file_write_at(int dir_fd, const char *name, const char *text)
 	if (n < 0)
 		return -errno;
 	return (size_t)n == len ? 0 : -EIO;
+}
+
+ssize_t sbx_write_quietly(int fd, const char *bytes, size_t len)
+{
+	static const struct timespec at_once;
+	sigset_t block, before;
+	ssize_t n;
+	int error;
+
+	(void)sigemptyset(&block); /* cannot fail, as sigaddset with valid numbers */
+	(void)sigaddset(&block, SIGXFSZ);
+	(void)sigaddset(&block, SIGPIPE);
+	(void)pthread_sigmask(SIG_BLOCK, &block, &before);
+	do
+		n = write(fd, bytes, len);
+	while (n < 0 && errno == EINTR);
+	error = errno;
+	(void)sigdelset(&block, error == EFBIG ? SIGPIPE : SIGXFSZ);
+	if (n < 0 && (error == EFBIG || error == EPIPE) &&
+	    !sigismember(&before, error == EFBIG ? SIGXFSZ : SIGPIPE))
+		(void)sigtimedwait(&block, NULL, &at_once); /* takes the pending one, if any */
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return n;
 }

@@ -4,9 +4,10 @@
 #define SBX_FILE_H
 
 #include <stddef.h>
+#include <sys/types.h>
 
 /* More than any policy, cgroup or proc file that is read whole; a guard against /dev/zero. */
-#define SBX_FILE_MAX (8u * 1024 * 1024)
+#define SBX_FILE_MAX (32u * 1024 * 1024)
 
 /*
  * Reads a regular file or pipe (proc and sysfs files, too) whole; the text is terminated and the
@@ -21,5 +22,8 @@ int sbx_file_read_at(int dir_fd, const char *name, char **ret_text, size_t *ret_
  * A short write is -EIO.
  */
 int sbx_file_write_at(int dir_fd, const char *name, const char *text);
+
+/* write() that repeats EINTR, and whose SIGPIPE or SIGXFSZ is nothing but EPIPE or EFBIG. */
+ssize_t sbx_write_quietly(int fd, const char *bytes, size_t len);
 
 #endif /* SBX_FILE_H */

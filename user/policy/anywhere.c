@@ -43,6 +43,8 @@ static void note_filters(struct sbx_job *job, const struct sbx_any_token *token)
 {
 	unsigned char first = (unsigned char)*token->name;
 
+	if (sbx_name_is_mixed(token->name, token->len))
+		job->flags |= SBX_JOB_ANY_MIXED;
 	if (token->kind == SBX_ANY_TOKEN_EXT) {
 		job->any_exts |= (__u16)(1u << (token->len & 7));
 	} else if (token->kind == SBX_ANY_TOKEN_NAME) {

@@ -12,6 +12,7 @@
 #include "lib/cleanup.h"
 #include "policy/compiler.h"
 #include "policy/parse.h"
+#include "policy/ports.h"
 
 #define BUILTIN_RULES 3 /* after the policy's network rules: metadata, mode internal, dns */
 
@@ -21,6 +22,15 @@ struct sbx_edge_key sbx_edge_key_make(__u32 node, const char *name, size_t len)
 
 	memcpy(key.name, name, len > SBX_NAME_CHUNK ? SBX_NAME_CHUNK : len);
 	return key;
+}
+
+bool sbx_name_is_mixed(const char *name, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if ((name[i] >= 'A' && name[i] <= 'Z') || (unsigned char)name[i] >= 0x80)
+			return true;
+	}
+	return false;
 }
 
 int sbx_edge_key_compare(const struct sbx_edge_key *a, const struct sbx_edge_key *b)
@@ -111,8 +121,10 @@ static int path_ref(struct sbx_compiled *out, const struct sbx_path_rule *rule,
 	sbx_cleanup(sbx_buf_free) struct sbx_buf text = { 0 };
 	char rights[128];
 
-	sbx_buf_printf(&text, "%s %s %s", rule->deny ? "deny" : "allow",
-		       sbx_rights_format(rule->rights, rights, sizeof(rights)), rule->text);
+	sbx_buf_puts(&text, rule->deny ? "deny " : "allow ");
+	sbx_buf_puts(&text, sbx_rights_format(rule->rights, rights, sizeof(rights)));
+	sbx_buf_puts(&text, " ");
+	sbx_buf_puts(&text, rule->text);
 	return ref_set(out, ref, &rule->place, &text);
 }
 
@@ -133,6 +145,7 @@ static int net_ref(struct sbx_compiled *out, const struct sbx_net_rule *rule,
 		   struct sbx_rule_ref *ref)
 {
 	sbx_cleanup(sbx_buf_free) struct sbx_buf text = { 0 };
+	char protos[SBX_PROTOS_TEXT];
 
 	if (rule->dir == SBX_DIR_LISTEN)
 		sbx_buf_printf(&text, "allow listening on %s", rule->text);
@@ -140,8 +153,8 @@ static int net_ref(struct sbx_compiled *out, const struct sbx_net_rule *rule,
 		sbx_buf_printf(&text, "%s connecting to %s", rule->deny ? "deny" : "allow",
 			       rule->text);
 	put_ports(&text, rule);
-	if (rule->protos != SBX_PROTO_ANY)
-		sbx_buf_puts(&text, rule->protos == SBX_PROTO_TCP ? " tcp" : " udp");
+	if (rule->protos != SBX_PROTO_ANY && (!rule->deny || !(rule->protos & SBX_PROTO_UDPLITE)))
+		sbx_buf_printf(&text, " %s", sbx_protos_format(rule->protos, protos));
 	return ref_set(out, ref, &rule->place, &text);
 }
 
@@ -229,6 +242,18 @@ static int compile_defaults(struct sbx_compiler *c)
 	return r;
 }
 
+/* Sockets that exist only where a rule names their protocol. */
+static __u32 named_sockets(const struct sbx_net_rule *rule)
+{
+	__u32 sockets = 0;
+
+	if (!rule->deny && (rule->protos & SBX_PROTO_UDPLITE))
+		sockets |= SBX_SOCK_UDPLITE;
+	if (!rule->deny && (rule->protos & SBX_PROTO_ICMP))
+		sockets |= SBX_SOCK_ICMP;
+	return sockets;
+}
+
 /* All of the job's entry that the trie does not fill. */
 static void compile_job(struct sbx_compiler *c)
 {
@@ -236,11 +261,18 @@ static void compile_job(struct sbx_compiler *c)
 	struct sbx_job *job = &c->out->job;
 
 	job->mode = policy->mode;
+	job->disk_write = policy->limits.disk_write;
+	for (int way = 0; way < SBX_WAYS; way++)
+		c->out->rates[way] = policy->bandwidth[way] / 8;
 	job->rate = policy->audit.rate > UINT32_MAX ? 0 : (__u32)policy->audit.rate;
 	job->families = policy->families | 1ull << AF_UNIX;
+	if (policy->netlink_route)
+		job->sockets |= SBX_SOCK_ROUTE;
 	if (policy->net_mode != SBX_NET_NONE) {
 		job->families |= 1ull << AF_INET | 1ull << AF_INET6;
-		job->sockets = SBX_SOCK_TCP | SBX_SOCK_UDP;
+		job->sockets |= SBX_SOCK_TCP | SBX_SOCK_UDP;
+		for (size_t i = 0; i < policy->n_nets; i++)
+			job->sockets |= named_sockets(&policy->nets[i]);
 	}
 	for (size_t i = 0; i < SBX_GUARDS_MAX; i++) {
 		bool known = i && i < SBX_GUARD_MAX_ && policy->guards[i];
@@ -282,6 +314,8 @@ static int compile_all(struct sbx_compiler *c)
 	/* Both, whatever the first says: one run tells all faults. */
 	r = sbx_compile_fs(c);
 	net = sbx_compile_domains(c);
+	if (!net)
+		net = sbx_compile_abstract(c);
 	if (!net)
 		net = sbx_compile_net(c);
 	if (r || net)
@@ -334,6 +368,9 @@ void sbx_compiled_free(struct sbx_compiled *compiled)
 	for (size_t i = 0; i < compiled->n_any; i++)
 		free(compiled->any[i].path);
 	free(compiled->any);
+	for (size_t i = 0; i < compiled->n_abstract_unix; i++)
+		free(compiled->abstract_unix[i]);
+	free(compiled->abstract_unix);
 	free(compiled->fs_default.text);
 	free(compiled->net_default.text);
 	for (size_t i = 0; compiled->files && compiled->files[i]; i++)

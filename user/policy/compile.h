@@ -70,6 +70,7 @@ struct sbx_pinned_node {
 
 struct sbx_compiled {
 	struct sbx_job job;	      /* all but id and policy, which the engine assigns */
+	__u64 rates[SBX_WAYS];	      /* bytes a second, by enum sbx_way; 0: no limit */
 	struct sbx_edge_entry *edges; /* sorted by sbx_edge_key_compare */
 	size_t n_edges;
 	struct sbx_prefix_entry
@@ -79,6 +80,8 @@ struct sbx_compiled {
 	size_t n_classes;
 	struct sbx_domain_entry *domains; /* sorted by their labels from the right */
 	size_t n_domains;
+	char **abstract_unix; /* names of abstract Unix sockets, each once */
+	size_t n_abstract_unix;
 	bool dns_system;	/* the servers of /etc/resolv.conf are still to be added */
 	struct sbx_node *nodes; /* by node number */
 	size_t n_nodes;
@@ -130,8 +133,14 @@ void sbx_compiled_print(const struct sbx_compiled *compiled, FILE *out);
 __u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, __u32 *ret_node);
 /* Domain: lower case, in dots; returns 1 + its class, 0: no rule allows it. */
 __u32 sbx_compiled_domain(const struct sbx_compiled *compiled, const char *domain);
+/*
+ * What a rule's name opens: the protocol and port, or with `proto` 0 whether it may be asked for at
+ * all.  *ret_rule as below: the rule that says so; SBX_RULE_NONE where none names it.
+ */
+bool sbx_compiled_name(const struct sbx_compiled *compiled, const char *domain, __u8 proto,
+		       __u16 port, __u32 *ret_rule);
 bool sbx_compiled_address(const struct sbx_compiled *compiled, enum sbx_direction dir,
-			  const __u8 addr[16], __u8 proto, __u16 port, __u16 *ret_rule);
+			  const __u8 addr[16], __u8 proto, __u16 port, __u32 *ret_rule);
 /* May such a socket be made?  (Raw, packet and vsock sockets are guards.) */
 bool sbx_compiled_socket(const struct sbx_compiled *compiled, unsigned int family,
 			 unsigned int type);

@@ -25,7 +25,7 @@ struct item {
 	char *text;
 	bool wildcard;
 	const struct sbx_net_rule *rule; /* NULL: a search suffix */
-	__u16 ref;
+	__u32 ref;
 	const char *name; /* as the rule has it */
 };
 
@@ -80,7 +80,7 @@ static int split(struct item *item)
 static int add_item(struct items *items, const char *name, const struct sbx_net_rule *rule,
 		    size_t ref)
 {
-	struct item item = { .rule = rule, .ref = (__u16)ref, .name = name };
+	struct item item = { .rule = rule, .ref = (__u32)ref, .name = name };
 
 	item.wildcard = !strncmp(name, "*.", 2);
 	item.text = strdup(item.wildcard ? name + 2 : name);
@@ -111,7 +111,7 @@ static int compare_items(const void *pa, const void *pb)
 
 	if (!r)
 		r = a->wildcard - b->wildcard;
-	return r ? r : a->ref - b->ref;
+	return r ? r : (a->ref > b->ref) - (a->ref < b->ref);
 }
 
 /* Classes of domains come first of all, so their numbers are small; there are few. */
@@ -345,6 +345,33 @@ static int compile_names(struct sbx_compiler *c)
 	if (!r)
 		r = build(c, &names, SBX_NODE_DOMAINS);
 	return r ? r : build(c, &suffixes, SBX_NODE_SEARCH);
+}
+
+static int note_abstract(struct sbx_compiled *out, const char *name)
+{
+	char *copy = strdup(name);
+
+	if (!copy || sbx_array_grow(&out->abstract_unix, out->n_abstract_unix, sizeof(copy))) {
+		free(copy);
+		return -ENOMEM;
+	}
+	out->abstract_unix[out->n_abstract_unix++] = copy;
+	return 0;
+}
+
+int sbx_compile_abstract(struct sbx_compiler *c)
+{
+	struct domains d = { .c = c, .first_edge = c->out->n_edges };
+	const struct sbx_edge named = { .name_class = 1 };
+	__u32 node;
+	int r = 0;
+
+	for (char **name = c->policy->abstract_unix; name && *name && !r; name++) {
+		r = add_label(&d, SBX_NODE_UNIX, *name, named, &node);
+		if (!r)
+			r = note_abstract(c->out, *name);
+	}
+	return r;
 }
 
 int sbx_compile_domains(struct sbx_compiler *c)

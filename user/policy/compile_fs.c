@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Path rules -> the paths of the trie and of the `**` denies, both spellings of each. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,17 +83,30 @@ static bool may_lie_below(const char *path, const char *dir)
  */
 static bool is_in_the_jobs_hands(const struct sbx_compiler *c, const char *path)
 {
-	const __u16 rights = SBX_RIGHT_CREATE | SBX_RIGHT_DELETE;
-
 	if (c->policy->fs_default_allow)
 		return true;
-	for (size_t i = 0; i < c->policy->n_paths; i++) {
-		const struct sbx_path_rule *rule = &c->policy->paths[i];
-
-		if (!rule->deny && (rule->rights & rights) && may_lie_below(path, rule->path))
+	for (size_t i = 0; i < c->n_makers; i++) {
+		if (may_lie_below(path, c->makers[i]))
 			return true;
 	}
 	return false;
+}
+
+/* Where a job of this policy can make names. */
+static int find_makers(struct sbx_compiler *c)
+{
+	const __u16 rights = SBX_RIGHT_CREATE | SBX_RIGHT_DELETE;
+
+	c->makers = calloc(c->policy->n_paths + 1, sizeof(*c->makers));
+	if (!c->makers)
+		return -ENOMEM;
+	for (size_t i = 0; i < c->policy->n_paths; i++) {
+		const struct sbx_path_rule *rule = &c->policy->paths[i];
+
+		if (!rule->deny && (rule->rights & rights))
+			c->makers[c->n_makers++] = rule->path;
+	}
+	return 0;
 }
 
 /*
@@ -190,7 +204,7 @@ static int add_program(struct sbx_compiler *c, struct sbx_trie_paths *paths, siz
 int sbx_compile_fs(struct sbx_compiler *c)
 {
 	sbx_cleanup(paths_free) struct sbx_trie_paths paths = { 0 };
-	int r = 0;
+	int r = find_makers(c);
 
 	for (size_t i = 0; i < c->policy->n_paths && !r; i++)
 		r = add_rule(c, &paths, i);
@@ -198,5 +212,6 @@ int sbx_compile_fs(struct sbx_compiler *c)
 		r = add_program(c, &paths, i);
 	if (!r)
 		r = sbx_trie_build(c, &paths, c->out->job.any_rights);
+	sbx_freep(&c->makers);
 	return r ? r : sbx_any_build(c);
 }

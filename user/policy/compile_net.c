@@ -21,7 +21,7 @@
 struct item {
 	struct sbx_prefix prefix;
 	const struct sbx_net_rule *rule;
-	__u16 ref;
+	__u32 ref;
 	bool weak; /* built in: says something only where the policy does not */
 };
 
@@ -57,7 +57,7 @@ static int add_item(struct items *items, const struct sbx_prefix *prefix,
 {
 	if (sbx_array_grow(&items->items, items->n, sizeof(*items->items)))
 		return -ENOMEM;
-	items->items[items->n++] = (struct item){ *prefix, rule, (__u16)ref, weak };
+	items->items[items->n++] = (struct item){ *prefix, rule, (__u32)ref, weak };
 	return 0;
 }
 
@@ -66,7 +66,7 @@ static int compare_items(const void *pa, const void *pb)
 	const struct item *a = pa, *b = pb;
 	int r = sbx_prefix_compare(&a->prefix, &b->prefix);
 
-	return r ? r : a->ref - b->ref;
+	return r ? r : (a->ref > b->ref) - (a->ref < b->ref);
 }
 
 /* Classes are shared: open addressing over all that were made so far. */
@@ -226,7 +226,7 @@ static const struct sbx_net_rule allow_dns = { .protos = SBX_PROTO_ANY,
 					       .ports = dns_port,
 					       .n_ports = 1 };
 static const struct sbx_net_rule deny = {
-	.protos = SBX_PROTO_ANY, .ports = all_ports, .n_ports = 1, .deny = true
+	.protos = SBX_PROTO_ALL, .ports = all_ports, .n_ports = 1, .deny = true
 };
 
 /*
@@ -317,8 +317,8 @@ static int collect(struct net *n, struct items *items)
 	for (size_t i = 0; i < policy->n_nets && !r; i++) {
 		const struct sbx_net_rule *rule = &policy->nets[i];
 
-		for (size_t k = 0; k < rule->n_prefixes && rule->dir == n->dir && !r; k++)
-			r = add_item(items, &rule->prefixes[k], rule, i, false);
+		for (size_t k = 0; k < rule->to.n && rule->dir == n->dir && !r; k++)
+			r = add_item(items, &rule->to.prefixes[k], rule, i, false);
 	}
 	if (!r && n->dir == SBX_DIR_OUT)
 		r = add_mode_rules(n, items);
@@ -350,7 +350,7 @@ int sbx_compile_net(struct sbx_compiler *c)
 	int r;
 
 	for (size_t i = 0; i < c->policy->n_nets; i++)
-		n_prefixes += c->policy->nets[i].n_prefixes;
+		n_prefixes += c->policy->nets[i].to.n;
 	while (n.n_buckets < 2 * n_prefixes)
 		n.n_buckets *= 2;
 	buckets = calloc(n.n_buckets, sizeof(*buckets));

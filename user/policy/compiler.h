@@ -13,6 +13,8 @@ struct sbx_compiler {
 	sbx_resolve_fn resolve;
 	void *ctx;
 	size_t first_path_rule; /* index in out->rules of policy->paths[0] */
+	const char **makers;	/* paths of rules that let the job make or remove names */
+	size_t n_makers;
 };
 
 /* A path that goes into the trie: a rule's own spelling, or its resolved one. */
@@ -39,6 +41,8 @@ int sbx_compile_fs(struct sbx_compiler *c);
 int sbx_compile_net(struct sbx_compiler *c);
 /* Before the other networks: its classes must have small numbers. */
 int sbx_compile_domains(struct sbx_compiler *c);
+/* The names of abstract Unix sockets. */
+int sbx_compile_abstract(struct sbx_compiler *c);
 
 /* Builds edges and nodes from `paths` (which it sorts).  `any_denied`: rights of all `**` denies.
  */
@@ -62,6 +66,8 @@ int sbx_compiled_add_edge(struct sbx_compiled *out, const struct sbx_edge_key *k
 void sbx_node_note(struct sbx_node *node, bool deny, __u16 rights, int ref);
 /* The key of a component's chunk: `name` has `len` bytes left. */
 struct sbx_edge_key sbx_edge_key_make(__u32 node, const char *name, size_t len);
+/* Is a byte of it a capital letter, or not ASCII? */
+bool sbx_name_is_mixed(const char *name, size_t len);
 int sbx_edge_key_compare(const struct sbx_edge_key *a, const struct sbx_edge_key *b);
 int sbx_prefix_key_compare(const struct sbx_prefix_key *a, const struct sbx_prefix_key *b);
 /* `place` with its file's name owned by the compiled policy. */

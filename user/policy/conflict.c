@@ -154,7 +154,7 @@ static int check_nets(struct sbx_parse *p, size_t first)
 	size_t n = 0;
 
 	for (size_t i = first; i < policy->n_nets; i++)
-		n += policy->nets[i].n_prefixes;
+		n += policy->nets[i].to.n;
 	if (n < 2)
 		return 0;
 	items = calloc(n, sizeof(*items));
@@ -162,8 +162,8 @@ static int check_nets(struct sbx_parse *p, size_t first)
 		return -ENOMEM;
 	n = 0;
 	for (size_t i = first; i < policy->n_nets; i++) {
-		for (size_t k = 0; k < policy->nets[i].n_prefixes; k++) {
-			items[n].prefix = &policy->nets[i].prefixes[k];
+		for (size_t k = 0; k < policy->nets[i].to.n; k++) {
+			items[n].prefix = &policy->nets[i].to.prefixes[k];
 			items[n++].rule = &policy->nets[i];
 		}
 	}

@@ -229,25 +229,44 @@ static const struct sbx_class *class_find(const struct sbx_compiled *compiled,
 	return entry ? &compiled->classes[entry->class_id] : NULL;
 }
 
-bool sbx_compiled_address(const struct sbx_compiled *compiled, enum sbx_direction dir,
-			  const __u8 addr[16], __u8 proto, __u16 port, __u16 *ret_rule)
+/* The first range that matches, as the kernel finds it, or NULL. */
+static const struct sbx_range *range_find(const struct sbx_class *class, __u8 proto, __u16 port)
 {
-	const struct sbx_class *class = class_find(compiled, dir, addr);
-	__u16 rule = SBX_RULE_NONE;
-	bool allow = false;
-
 	for (__u32 i = 0; class && i < class->n; i++) {
 		const struct sbx_range *range = &class->ranges[i];
 
-		if (port < range->lo || port > range->hi || !(range->protos & proto))
-			continue;
-		allow = range->allow;
-		rule = range->rule;
-		break;
+		if (port >= range->lo && port <= range->hi && (range->protos & proto))
+			return range;
 	}
+	return NULL;
+}
+
+bool sbx_compiled_name(const struct sbx_compiled *compiled, const char *domain, __u8 proto,
+		       __u16 port, __u32 *ret_rule)
+{
+	__u32 number = sbx_compiled_domain(compiled, domain);
+	const struct sbx_class *class = number ? &compiled->classes[number - 1] : NULL;
+	const struct sbx_range *range = class && class->n ? &class->ranges[0] : NULL;
+	bool allowed = range != NULL;
+
+	if (range && proto) {
+		const struct sbx_range *found = range_find(class, proto, port);
+
+		allowed = found && found->allow;
+		range = found ? found : range; /* the name's rule, which does not open the port */
+	}
+	*ret_rule = range ? range->rule : SBX_RULE_NONE;
+	return allowed;
+}
+
+bool sbx_compiled_address(const struct sbx_compiled *compiled, enum sbx_direction dir,
+			  const __u8 addr[16], __u8 proto, __u16 port, __u32 *ret_rule)
+{
+	const struct sbx_range *range = range_find(class_find(compiled, dir, addr), proto, port);
+
 	if (ret_rule)
-		*ret_rule = rule;
-	return allow;
+		*ret_rule = range ? range->rule : SBX_RULE_NONE;
+	return range && range->allow;
 }
 
 bool sbx_compiled_socket(const struct sbx_compiled *compiled, unsigned int family,

@@ -99,7 +99,7 @@ static void read_base(struct sbx_parse *p, const struct sbx_yaml *node,
 	const struct sbx_source *below = p->source;
 	struct sbx_source source = {
 		.key = input->key,
-		.builtin = input->builtin,
+		.builtin = input->preset != NULL,
 		.parent = below,
 		.depth = below->depth + 1,
 	};
@@ -122,7 +122,7 @@ static void read_base(struct sbx_parse *p, const struct sbx_yaml *node,
 	if (!source.file)
 		return;
 	p->source = &source;
-	r = sbx_parse_source(p, input->text, input->len);
+	r = sbx_parse_source(p, input);
 	p->source = below;
 	if (r == -ENOMEM)
 		p->error = r;
@@ -131,15 +131,15 @@ static void read_base(struct sbx_parse *p, const struct sbx_yaml *node,
 static void extend_builtin(struct sbx_parse *p, const struct sbx_yaml *node, const char *name)
 {
 	sbx_cleanup(sbx_freep) char *file = sbx_builtin_file(name);
-	size_t len = 0;
-	const char *text = sbx_preset_text(name, &len);
-	const char *nearest = sbx_text_nearest(name, preset_at, NULL);
+	const struct sbx_preset *preset = sbx_preset_find(name);
+	const char *nearest = preset ? NULL : sbx_text_nearest(name, preset_at, NULL);
 	char list[256];
 
 	if (!file)
 		p->error = -ENOMEM;
-	else if (text)
-		read_base(p, node, &(struct sbx_input){ file, file, true, text, len });
+	else if (preset)
+		read_base(p, node,
+			  &(struct sbx_input){ .file = file, .key = file, .preset = preset });
 	else
 		sbx_parse_fault(p, node, "unknown-policy",
 				"no built-in policy is called `%.60s`%s%s%s there are %s, and "
@@ -189,7 +189,7 @@ static void extend_file(struct sbx_parse *p, const struct sbx_yaml *node, const 
 	if (!key)
 		key = strdup(path);
 	if (key)
-		read_base(p, node, &(struct sbx_input){ path, key, false, text, len });
+		read_base(p, node, &(struct sbx_input){ path, key, NULL, text, len });
 	else
 		p->error = -ENOMEM;
 }

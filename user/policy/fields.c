@@ -91,11 +91,8 @@ static void field_apply(struct sbx_parse *p, const struct sbx_yaml *key,
 	const struct sbx_field *field = field_find(fields, key->text);
 	const char *nearest;
 
-	if (field && field->parse) {
+	if (field) {
 		field->parse(p, value, target);
-	} else if (field) {
-		sbx_parse_fault(p, key, "unsupported",
-				"`%s` in %s is not supported by this version", key->text, what);
 	} else {
 		nearest = sbx_text_nearest(key->text, field_at, fields);
 		sbx_parse_fault(p, key, "unknown-key", "unknown key `%.*s` in %s%s%s%s", SHOWN_MAX,
@@ -238,6 +235,32 @@ bool sbx_parse_number(struct sbx_parse *p, const struct sbx_yaml *node, const ch
 		sbx_parse_fault(p, node, "bad-number",
 				"%s takes a whole number from %llu to %llu, not `%.*s`", what,
 				(unsigned long long)lo, (unsigned long long)hi, SHOWN_MAX, text);
+		return false;
+	}
+	*ret_value = value;
+	return true;
+}
+
+bool sbx_parse_quantity(struct sbx_parse *p, const struct sbx_yaml *node,
+			const struct sbx_quantity *quantity, __u64 *ret_value)
+{
+	sbx_cleanup(sbx_freep) char *text = sbx_parse_text(p, node, quantity->what);
+	__u64 value;
+
+	if (!text)
+		return false;
+	if (!strcmp(text, "max")) {
+		*ret_value = SBX_LIMIT_NONE;
+		return true;
+	}
+	if (quantity->read(text, &value)) {
+		sbx_parse_fault(p, node, quantity->code, "%s takes %s, not `%.60s`", quantity->what,
+				quantity->wanted, text);
+		return false;
+	}
+	if (value < quantity->lo || value > quantity->hi) {
+		sbx_parse_fault(p, node, quantity->code, "%s: `%.60s` is too %s", quantity->what,
+				text, value < quantity->lo ? "small" : "large");
 		return false;
 	}
 	*ret_value = value;

@@ -75,6 +75,7 @@ static const char *const reasons[SBX_REASON_MAX_] = {
 	[SBX_REASON_NO_MOUNT] = "no-mount",
 	[SBX_REASON_FOREIGN] = "foreign",
 	[SBX_REASON_ROUTE] = "source-route",
+	[SBX_REASON_PACKET] = "packet",
 	[SBX_REASON_QUARANTINE] = "quarantine",
 	[SBX_REASON_NAME] = "name",
 	[SBX_REASON_DNS] = "dns",
@@ -87,6 +88,7 @@ static const char *const reasons[SBX_REASON_MAX_] = {
 	[SBX_REASON_EXPIRED] = "expired",
 	[SBX_REASON_NO_POLICY] = "no-policy",
 	[SBX_REASON_PIN] = "pin",
+	[SBX_REASON_FOLDED] = "folded",
 	[SBX_REASON_INTERNAL] = "internal",
 };
 
@@ -185,6 +187,27 @@ const char *sbx_mode_to_str(unsigned int mode)
 	return mode == SBX_MODE_ENFORCE ? "enforce" : mode == SBX_MODE_AUDIT ? "audit" : UNKNOWN;
 }
 
+static const char *const sinks[] = {
+	[SBX_SINK_STDERR] = "stderr",	  [SBX_SINK_SYSLOG] = "syslog",
+	[SBX_SINK_JOURNALD] = "journald", [SBX_SINK_STREAM] = "stream",
+	[SBX_SINK_DATAGRAM] = "datagram",
+};
+
+const char *sbx_sink_to_str(enum sbx_sink_kind kind)
+{
+	return word_at(sinks, SBX_ARRAY_SIZE(sinks), kind);
+}
+
+enum sbx_sink_kind sbx_sink_from_str(const char *word, const char *end)
+{
+	size_t len = end ? (size_t)(end - word) : strlen(word);
+	unsigned int kind = SBX_SINK_DATAGRAM;
+
+	while (kind && (strlen(sinks[kind]) != len || strncmp(sinks[kind], word, len) != 0))
+		kind--;
+	return (enum sbx_sink_kind)kind;
+}
+
 const char *sbx_net_mode_to_str(unsigned int mode)
 {
 	return word_at(net_modes, SBX_ARRAY_SIZE(net_modes), mode);
@@ -231,19 +254,29 @@ int sbx_rights_from_str(const char *word)
 	return -EINVAL;
 }
 
+/* By hand: every rule of a policy has such a text, and printf would cost more than the rule. */
+static size_t put_word(char *buf, size_t size, size_t at, const char *word)
+{
+	size_t len = strlen(word);
+
+	if (at + len >= size)
+		return at; /* a cut text is fine */
+	memcpy(buf + at, word, len + 1);
+	return at + len;
+}
+
 char *sbx_rights_format(unsigned int rights, char *buf, size_t size)
 {
-	size_t len = 0;
+	size_t at = 0;
 
-	(void)snprintf(buf, size, "%s",
-		       rights & SBX_RIGHT_ALL ? "" : "none"); /* a cut text is fine */
+	if (!(rights & SBX_RIGHT_ALL))
+		at = put_word(buf, size, at, "none");
 	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
-		int n;
-
-		if (!(rights & (1u << bit)) || len >= size)
+		if (!(rights & (1u << bit)))
 			continue;
-		n = snprintf(buf + len, size - len, "%s%s", len ? "+" : "", right_words[bit]);
-		len += n > 0 ? (size_t)n : 0;
+		if (at)
+			at = put_word(buf, size, at, "+");
+		at = put_word(buf, size, at, right_words[bit]);
 	}
 	return buf;
 }

@@ -112,17 +112,11 @@ static const struct sbx_field root_fields[] = {
 	{ NULL, NULL },
 };
 
-int sbx_parse_source(struct sbx_parse *p, const char *text, size_t len)
+static int parse_tree(struct sbx_parse *p, const struct sbx_yaml *root)
 {
-	sbx_cleanup(sbx_yaml_freep) struct sbx_yaml *root = NULL;
 	size_t first_path, first_net;
 	const struct sbx_yaml *extends;
-	int r;
 
-	sha256_update(&p->digest, len, (const uint8_t *)text);
-	r = sbx_yaml_parse(p->source->file, text, len, &root, p->diags);
-	if (r)
-		return r;
 	if (root->kind == SBX_YAML_MAP && !sbx_parse_find(root, "version"))
 		sbx_parse_fault(p, root, "missing-key", "a policy needs `version: %d`",
 				SBX_POLICY_VERSION);
@@ -134,6 +128,20 @@ int sbx_parse_source(struct sbx_parse *p, const char *text, size_t len)
 	sbx_parse_fields(p, root, root_fields, "a policy", NULL);
 	sbx_parse_conflicts(p, first_path, first_net);
 	return p->error;
+}
+
+int sbx_parse_source(struct sbx_parse *p, const struct sbx_input *input)
+{
+	sbx_cleanup(sbx_yaml_freep) struct sbx_yaml *root = NULL;
+	int r;
+
+	if (input->preset) {
+		sha256_update(&p->digest, sizeof(input->preset->sha256), input->preset->sha256);
+		return parse_tree(p, input->preset->root);
+	}
+	sha256_update(&p->digest, input->len, (const uint8_t *)input->text);
+	r = sbx_yaml_parse(p->source->file, input->text, input->len, &root, p->diags);
+	return r ? r : parse_tree(p, root);
 }
 
 /* Rules that the mode makes pointless, where one file says both; in a base they are overruled. */
@@ -218,6 +226,7 @@ static struct sbx_policy *policy_new(void)
 		.swap = SBX_LIMIT_NONE,
 		.cpu_percent = SBX_LIMIT_NONE,
 		.pids = SBX_LIMIT_NONE,
+		.disk_write = SBX_LIMIT_NONE,
 		.wall_time_ms = SBX_LIMIT_NONE,
 		.violations = SBX_LIMIT_NONE,
 		.cpu_time_s = SBX_LIMIT_NONE,
@@ -242,7 +251,7 @@ static void parse_done(struct sbx_parse *p)
 /* Reads the top file into p->policy and finishes the model. */
 static int read_top(struct sbx_parse *p, const struct sbx_input *input)
 {
-	struct sbx_source source = { .key = input->key, .builtin = input->builtin };
+	struct sbx_source source = { .key = input->key, .builtin = input->preset != NULL };
 	int r;
 
 	if (!p->policy)
@@ -252,7 +261,7 @@ static int read_top(struct sbx_parse *p, const struct sbx_input *input)
 	if (!source.file || !sbx_parse_claim(p, source.key) || default_name(p->policy, input->file))
 		return -ENOMEM;
 	p->source = &source;
-	r = sbx_parse_source(p, input->text, input->len);
+	r = sbx_parse_source(p, input);
 	p->source = NULL;
 	if (r)
 		return r;
@@ -293,7 +302,7 @@ int sbx_policy_parse(const char *name, const char *text, size_t len,
 		key = strdup(name);
 	if (!key)
 		return -ENOMEM;
-	return load_input(&(struct sbx_input){ name, key, false, text, len }, vars, ret_policy,
+	return load_input(&(struct sbx_input){ name, key, NULL, text, len }, vars, ret_policy,
 			  diags);
 }
 
@@ -301,15 +310,15 @@ static int load_builtin(const char *name, const struct sbx_policy_vars *vars,
 			struct sbx_policy **ret_policy, struct sbx_diags *diags)
 {
 	sbx_cleanup(sbx_freep) char *file = sbx_builtin_file(name);
-	size_t len = 0;
-	const char *text = sbx_preset_text(name, &len);
+	const struct sbx_preset *preset = sbx_preset_find(name);
 	char list[256];
 
 	if (!file)
 		return -ENOMEM;
-	if (text)
-		return load_input(&(struct sbx_input){ file, file, true, text, len }, vars,
-				  ret_policy, diags);
+	if (preset)
+		return load_input(
+			&(struct sbx_input){ .file = file, .key = file, .preset = preset }, vars,
+			ret_policy, diags);
 	sbx_diag_add(diags, SBX_DIAG_ERROR, "unknown-policy", name, 0, 0,
 		     "no built-in policy has this name; there are %s, and a file's name ends in "
 		     ".yaml or holds a `/`",

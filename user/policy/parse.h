@@ -21,10 +21,20 @@ struct sbx_source {
 };
 
 /* A file's content, and what the file is called. */
+/* A built-in policy, as tools/embed-presets has read it. */
+struct sbx_preset {
+	const char *name;
+	const struct sbx_yaml *root;
+	uint8_t sha256[SHA256_DIGEST_SIZE];
+};
+
+/* NULL when there is none of that name. */
+const struct sbx_preset *sbx_preset_find(const char *name);
+
 struct sbx_input {
-	const char *file; /* for diagnostics */
-	char *key;	  /* see sbx_source */
-	bool builtin;
+	const char *file;		 /* for diagnostics */
+	char *key;			 /* see sbx_source */
+	const struct sbx_preset *preset; /* or NULL: a file, and this is what it holds: */
 	const char *text;
 	size_t len;
 };
@@ -45,7 +55,7 @@ struct sbx_parse {
 
 typedef void (*sbx_node_fn)(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 
-/* A key of a mapping; `parse` NULL: part of the language, but not of this version. */
+/* A key of a mapping. Tables end with a NULL key. */
 struct sbx_field {
 	const char *key;
 	sbx_node_fn parse;
@@ -89,19 +99,37 @@ bool sbx_parse_bool(struct sbx_parse *p, const struct sbx_yaml *node, const char
 /* A whole number lo..hi; false after a fault. */
 bool sbx_parse_number(struct sbx_parse *p, const struct sbx_yaml *node, const char *what, __u64 lo,
 		      __u64 hi, __u64 *ret_value);
+/* A number with a unit, and between which bounds. */
+struct sbx_quantity {
+	const char *what;   /* for messages: "`memory`" */
+	const char *code;   /* of its faults */
+	const char *wanted; /* for people: "a size such as 512M" */
+	int (*read)(const char *text, __u64 *ret_value);
+	__u64 lo;
+	__u64 hi;
+};
+/* `max` gives SBX_LIMIT_NONE; false after a fault. */
+bool sbx_parse_quantity(struct sbx_parse *p, const struct sbx_yaml *node,
+			const struct sbx_quantity *quantity, __u64 *ret_value);
 /* " (did you mean `x`?)" style tail for a word that is none of the table, into buf; may be empty.
  */
 const char *sbx_parse_hint(const char *word, const struct sbx_word *words, char *buf, size_t size);
 
 /* --- one file a section ------------------------------------------------------------------- */
 
-/* Reads one file's text into p->policy: its bases first, then its own sections. */
-int sbx_parse_source(struct sbx_parse *p, const char *text, size_t len);
+/* Reads one file into p->policy: its bases first, then its own sections. */
+int sbx_parse_source(struct sbx_parse *p, const struct sbx_input *input);
 
 void sbx_parse_extends(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_filesystem(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_exec(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_network(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
+/* Adds what an entry of `to` or of a set names: an address, a network, "@set". */
+void sbx_parse_addresses(struct sbx_parse *p, const struct sbx_yaml *node, const char *text,
+			 struct sbx_prefixes *to);
+/* `network: sets:`, before the rules that refer to them. */
+void sbx_parse_sets(struct sbx_parse *p, const struct sbx_yaml *node);
+void sbx_parse_bandwidth(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_dns(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_process(struct sbx_parse *p, const struct sbx_yaml *node, void *target);
 void sbx_parse_user(struct sbx_parse *p, const struct sbx_yaml *node, void *target);

@@ -6,21 +6,24 @@
 
 #include "lib/buf.h"
 #include "lib/cleanup.h"
-#include "policy/address.h"
 #include "policy/parse.h"
-#include "policy/text.h"
 #include "policy/units.h"
 
-#define NET_RULES_MAX 50000 /* their numbers are 16 bits wide in the kernel */
+#define NET_RULES_MAX                                                               \
+	200000 /* each may take a class of its own, half a kilobyte of the kernel's \
+		*/
 #define PORT_MAX 65535
+#define TEXT_MAX 200 /* bytes of a rule's names that are repeated in messages, and the last one */
+#define ROUTE_ONLY 1000	 /* no family: netlink, for questions about routes and addresses alone */
+#define ABSTRACT_MAX 107 /* bytes of a name: what a socket address has room for */
 
 /* A rule being read; `to` names the nodes whose text becomes the rule's. */
 struct draft {
 	struct sbx_net_rule rule;
 	bool has_to;
 	bool has_domains;
-	bool faulty;
 	struct sbx_buf text;
+	size_t untold; /* names that `text` leaves out */
 };
 
 static void draft_free(struct draft *draft)
@@ -29,101 +32,27 @@ static void draft_free(struct draft *draft)
 	sbx_buf_free(&draft->text);
 }
 
-static void add_prefix(struct sbx_parse *p, struct draft *draft, const struct sbx_prefix *prefix)
+/* A long list is not repeated in every message: the first names and how many there are besides. */
+static void add_text(struct draft *draft, const char *text)
 {
-	struct sbx_net_rule *rule = &draft->rule;
-
-	if (sbx_array_grow(&rule->prefixes, rule->n_prefixes, sizeof(*prefix)))
-		p->error = -ENOMEM;
-	else
-		rule->prefixes[rule->n_prefixes++] = *prefix;
-}
-
-static const char *set_name_at(size_t i, const void *ctx)
-{
-	const struct sbx_address_set *set = sbx_address_set_at(i);
-
-	(void)ctx; /* the table is global */
-	return set ? set->name : NULL;
-}
-
-static void parse_set(struct sbx_parse *p, const struct sbx_yaml *node, const char *name,
-		      struct draft *draft)
-{
-	const struct sbx_address_set *set = sbx_address_set(name);
-	const char *nearest;
-
-	for (size_t i = 0; set && set->prefixes[i]; i++) {
-		struct sbx_prefix prefix = { 0 };
-
-		(void)sbx_prefix_parse(set->prefixes[i], &prefix); /* a unit test reads them all */
-		add_prefix(p, draft, &prefix);
-	}
-	if (set)
+	if (draft->text.len >= TEXT_MAX) {
+		draft->untold++;
 		return;
-	nearest = sbx_text_nearest(name, set_name_at, NULL);
-	sbx_parse_fault(p, node, "bad-address", "no set is called `%.60s`%s%s%s", name,
-			nearest ? "; did you mean `"
-				: ": there are @metadata, @loopback, @private, "
-				  "@linklocal, @multicast, @any",
-			nearest ? nearest : "", nearest ? "`?" : "");
-}
-
-static bool looks_like_name(const char *text)
-{
-	return strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.*") ==
-		       strlen(text) &&
-	       strpbrk(text, "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZ*");
-}
-
-static void address_fault(struct sbx_parse *p, const struct sbx_yaml *node, const char *text,
-			  int error, const struct sbx_prefix *network)
-{
-	char buf[SBX_ADDRESS_TEXT];
-
-	if (error == -EDOM)
-		sbx_parse_fault(p, node, "host-bits",
-				"`%s` has bits set beyond its length; the network is `%s`", text,
-				sbx_prefix_format(network, buf, sizeof(buf)));
-	else if (error == -ERANGE)
-		sbx_parse_fault(p, node, "bad-address",
-				"`%.60s`: a length is 0 to 32 for IPv4 and 0 to 128 for IPv6",
-				text);
-	else if (!strcmp(text, "localhost"))
-		sbx_parse_fault(p, node, "bad-address", "write `@loopback` instead of `localhost`");
-	else if (looks_like_name(text))
-		sbx_parse_fault(p, node, "bad-address",
-				"`%.60s` is a name: write it under `domains` instead of `to`",
-				text);
-	else
-		sbx_parse_fault(
-			p, node, "bad-address",
-			"`%.60s` is not an address, a network such as 10.1.0.0/16, or a set "
-			"such as \"@private\"; ports stand under `ports`",
-			text);
+	}
+	if (draft->text.len)
+		sbx_buf_puts(&draft->text, ", ");
+	sbx_buf_puts(&draft->text, text);
 }
 
 static void parse_to(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	sbx_cleanup(sbx_freep) char *text = sbx_parse_text(p, node, "`to`");
 	struct draft *draft = target;
-	struct sbx_prefix prefix = { 0 };
-	int r;
 
 	if (!text)
 		return;
-	if (draft->text.len)
-		sbx_buf_puts(&draft->text, ", ");
-	sbx_buf_puts(&draft->text, text);
-	if (*text == '@') {
-		parse_set(p, node, text, draft);
-		return;
-	}
-	r = sbx_prefix_parse(text, &prefix);
-	if (r)
-		address_fault(p, node, text, r, &prefix);
-	else
-		add_prefix(p, draft, &prefix);
+	add_text(draft, text);
+	sbx_parse_addresses(p, node, text, &draft->rule.to);
 }
 
 static void parse_to_list(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
@@ -180,12 +109,20 @@ static void parse_protocol(struct sbx_parse *p, const struct sbx_yaml *node, voi
 	static const struct sbx_word words[] = {
 		{ "tcp", SBX_PROTO_TCP },
 		{ "udp", SBX_PROTO_UDP },
+		{ "udplite", SBX_PROTO_UDPLITE },
+		{ "icmp", SBX_PROTO_ICMP },
 		{ NULL, 0 },
 	};
+	struct draft *draft = target;
 	int proto;
 
-	if (sbx_parse_word(p, node, "a protocol", words, &proto))
-		((struct draft *)target)->rule.protos |= (__u8)proto;
+	if (!sbx_parse_word(p, node, "a protocol", words, &proto))
+		return;
+	if (proto == SBX_PROTO_ICMP && draft->rule.dir == SBX_DIR_LISTEN)
+		sbx_parse_fault(p, node, "bad-rule",
+				"nobody listens for ICMP: only `allow` and "
+				"`deny` take it");
+	draft->rule.protos |= (__u8)proto;
 }
 
 static void parse_protocols(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
@@ -200,9 +137,7 @@ static void parse_domain(struct sbx_parse *p, const struct sbx_yaml *node, void 
 	sbx_parse_domain(p, node, &draft->rule);
 	if (!draft->rule.n_domains)
 		return;
-	if (draft->text.len)
-		sbx_buf_puts(&draft->text, ", ");
-	sbx_buf_puts(&draft->text, draft->rule.domains[draft->rule.n_domains - 1]);
+	add_text(draft, draft->rule.domains[draft->rule.n_domains - 1]);
 }
 
 static void parse_domains(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
@@ -232,6 +167,9 @@ static int add_rule(struct sbx_parse *p, struct draft *draft)
 	struct sbx_policy *policy = p->policy;
 	struct sbx_net_rule *rule = &draft->rule;
 
+	/* A deny that names neither protocols nor ports closes an address whole. */
+	if (!rule->protos && rule->deny)
+		rule->protos = rule->n_ports ? SBX_PROTO_ALL & ~SBX_PROTO_ICMP : SBX_PROTO_ALL;
 	if (!rule->protos)
 		rule->protos = SBX_PROTO_ANY;
 	if (!rule->n_ports) {
@@ -239,6 +177,8 @@ static int add_rule(struct sbx_parse *p, struct draft *draft)
 			return -ENOMEM;
 		rule->ports[rule->n_ports++] = (struct sbx_port_range){ 0, PORT_MAX };
 	}
+	if (draft->untold)
+		sbx_buf_printf(&draft->text, " and %zu more", draft->untold);
 	if (sbx_buf_take(&draft->text, &rule->text) ||
 	    sbx_array_grow(&policy->nets, policy->n_nets, sizeof(*rule)))
 		return -ENOMEM;
@@ -263,6 +203,9 @@ static void parse_match(struct sbx_parse *p, const struct sbx_yaml *node, __u8 d
 		sbx_parse_fault(p, node, "bad-rule",
 				"%s names addresses (`to`) or domains, not both: write two rules",
 				what);
+	if ((draft.rule.protos & SBX_PROTO_ICMP) && draft.rule.n_ports)
+		sbx_parse_fault(p, node, "bad-rule",
+				"`icmp` has no ports: write a rule of its own for it");
 	if (p->policy->n_nets >= NET_RULES_MAX)
 		sbx_parse_fault(p, node, "too-many-rules", "more than %d network rules",
 				NET_RULES_MAX);
@@ -345,19 +288,32 @@ static void parse_mode(struct sbx_parse *p, const struct sbx_yaml *node, void *t
 static void parse_family(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct sbx_word words[] = {
-		{ "unix", AF_UNIX },	   { "inet", AF_INET },	  { "inet6", AF_INET6 },
-		{ "netlink", AF_NETLINK }, { "alg", AF_ALG },	  { "bluetooth", AF_BLUETOOTH },
-		{ "can", AF_CAN },	   { "tipc", AF_TIPC },	  { "rds", AF_RDS },
-		{ "kcm", AF_KCM },	   { "xdp", AF_XDP },	  { "smc", AF_SMC },
-		{ "packet", AF_PACKET },   { "vsock", AF_VSOCK }, { NULL, 0 },
+		{ "unix", AF_UNIX },
+		{ "inet", AF_INET },
+		{ "inet6", AF_INET6 },
+		{ "netlink", AF_NETLINK },
+		{ "alg", AF_ALG },
+		{ "bluetooth", AF_BLUETOOTH },
+		{ "can", AF_CAN },
+		{ "tipc", AF_TIPC },
+		{ "rds", AF_RDS },
+		{ "kcm", AF_KCM },
+		{ "xdp", AF_XDP },
+		{ "smc", AF_SMC },
+		{ "packet", AF_PACKET },
+		{ "vsock", AF_VSOCK },
+		{ "netlink-route", ROUTE_ONLY },
+		{ NULL, 0 },
 	};
 	int family;
 
 	(void)target; /* as above */
 	if (!sbx_parse_word(p, node, "a family", words, &family))
 		return;
-	/* These are escape attempts rather than families: guards decide them. */
-	if (family == AF_PACKET || family == AF_VSOCK)
+	/* Packet and vsock are escape attempts rather than families: guards decide them. */
+	if (family == ROUTE_ONLY)
+		p->policy->netlink_route = true;
+	else if (family == AF_PACKET || family == AF_VSOCK)
 		sbx_parse_fault(p, node, "bad-value",
 				"`%s` is a guard: write it under `guards`, as `%s: allow`",
 				node->text, family == AF_VSOCK ? "vsock" : "raw_socket");
@@ -370,14 +326,59 @@ static void parse_families(struct sbx_parse *p, const struct sbx_yaml *node, voi
 	sbx_parse_each_or_none(p, node, "`families`", parse_family, target);
 }
 
+/* Was read before everything else, because rules refer to it. */
+static void parse_sets(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	(void)p;
+	(void)node;
+	(void)target;
+}
+
+static void parse_abstract(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	sbx_cleanup(sbx_freep) char *name = sbx_parse_text(p, node, "a name");
+
+	(void)target; /* as above */
+	if (!name)
+		return;
+	if (*name == '@')
+		sbx_parse_fault(p, node, "bad-value",
+				"`%.60s`: write the name without the `@` that tools show in front",
+				name);
+	else if (!*name || strlen(name) > ABSTRACT_MAX)
+		sbx_parse_fault(p, node, "bad-value",
+				"the name of an abstract socket has 1 to %d bytes", ABSTRACT_MAX);
+	else if (!sbx_intern(&p->policy->abstract_unix, name))
+		p->error = -ENOMEM;
+}
+
+static void parse_abstracts(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	sbx_parse_each_or_none(p, node, "`abstract`", parse_abstract, target);
+}
+
+static void parse_unix(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
+{
+	static const struct sbx_field fields[] = {
+		{ "abstract", parse_abstracts },
+		{ NULL, NULL },
+	};
+
+	sbx_parse_fields(p, node, fields, "`unix`", target);
+}
+
 void sbx_parse_network(struct sbx_parse *p, const struct sbx_yaml *node, void *target)
 {
 	static const struct sbx_field fields[] = {
 		{ "mode", parse_mode },	  { "families", parse_families },
-		{ "rules", parse_rules }, { "listen", parse_listen },
-		{ "dns", sbx_parse_dns }, { "bandwidth", NULL },
+		{ "sets", parse_sets },	  { "rules", parse_rules },
+		{ "dns", sbx_parse_dns }, { "listen", parse_listen },
+		{ "unix", parse_unix },	  { "bandwidth", sbx_parse_bandwidth },
 		{ NULL, NULL },
 	};
+	const struct sbx_yaml *sets = sbx_parse_find(node, "sets");
 
+	if (sets)
+		sbx_parse_sets(p, sets);
 	sbx_parse_fields(p, node, fields, "`network`", target);
 }

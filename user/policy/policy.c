@@ -64,7 +64,7 @@ int sbx_policy_add_path(struct sbx_policy *policy, bool deny, __u16 rights, cons
 
 void sbx_net_rule_free(struct sbx_net_rule *rule)
 {
-	free(rule->prefixes);
+	free(rule->to.prefixes);
 	free(rule->ports);
 	for (size_t i = 0; i < rule->n_domains; i++)
 		free(rule->domains[i]);
@@ -103,6 +103,11 @@ void sbx_policy_free(struct sbx_policy *policy)
 	if (!policy)
 		return;
 	free(policy->audit.key);
+	free(policy->limits.cpuset);
+	for (size_t i = 0; i < policy->limits.n_io; i++)
+		free(policy->limits.io[i].path);
+	for (size_t i = 0; i < policy->audit.n_sinks; i++)
+		free(policy->audit.sinks[i].path);
 	for (size_t i = 0; i < policy->n_paths; i++) {
 		free(policy->paths[i].path);
 		free(policy->paths[i].text);
@@ -116,7 +121,13 @@ void sbx_policy_free(struct sbx_policy *policy)
 	for (size_t i = 0; i < policy->n_nets; i++)
 		sbx_net_rule_free(&policy->nets[i]);
 	free(policy->nets);
+	for (size_t i = 0; i < policy->n_sets; i++) {
+		free(policy->sets[i].name);
+		free(policy->sets[i].addresses.prefixes);
+	}
+	free(policy->sets);
 	free(policy->dns.servers);
+	strings_free(policy->abstract_unix);
 	strings_free(policy->dns.search);
 	process_free(&policy->process);
 	strings_free(policy->private_dirs);

@@ -38,6 +38,7 @@ struct sbx_path_rule {
 	char *text;	/* the path as written, for messages */
 	bool expanded;	/* `text` holds a variable or ~: equal paths may be chance */
 	bool generated; /* made by the launcher: a descriptor, or the second spelling of a path */
+	bool own; /* about what sbx-bpf itself writes: changing it is the guard self_protect */
 };
 
 /* A file that must have this digest to be executed.  It gives no right. */
@@ -56,13 +57,24 @@ struct sbx_prefix {
 	__u8 len;      /* of the 128 bits */
 };
 
+struct sbx_prefixes {
+	struct sbx_prefix *prefixes;
+	size_t n;
+};
+
+/* `network: sets:`, for rules that come after it; `name` has its "@". */
+struct sbx_named_set {
+	char *name;
+	struct sbx_place place;
+	struct sbx_prefixes addresses;
+};
+
 struct sbx_net_rule {
 	struct sbx_place place;
 	bool deny;
-	__u8 dir;		     /* enum sbx_direction */
-	__u8 protos;		     /* enum sbx_proto */
-	struct sbx_prefix *prefixes; /* named sets are expanded */
-	size_t n_prefixes;
+	__u8 dir;		      /* enum sbx_direction */
+	__u8 protos;		      /* enum sbx_proto */
+	struct sbx_prefixes to;	      /* named sets are expanded */
 	struct sbx_port_range *ports; /* never empty: 0-65535 when not given */
 	size_t n_ports;
 	char **domains; /* instead of prefixes: lower case, may begin with "*." */
@@ -183,12 +195,33 @@ struct sbx_process {
 	struct sbx_seccomp seccomp;
 };
 
+/* What a job may do to one disk, a second. */
+enum sbx_io {
+	SBX_IO_READ, /* bytes */
+	SBX_IO_WRITE,
+	SBX_IO_READS, /* operations */
+	SBX_IO_WRITES,
+	SBX_IO_KINDS_,
+};
+
+#define SBX_IO_MAX 8 /* disks */
+
+struct sbx_io_limit {
+	char *path;		     /* a block device, or anything on the disk; absolute */
+	__u64 values[SBX_IO_KINDS_]; /* SBX_LIMIT_NONE */
+};
+
 struct sbx_limits {
 	__u64 memory;	   /* bytes; SBX_LIMIT_NONE */
 	__u64 swap;	   /* bytes */
 	__u64 cpu_percent; /* of one processor, 150 = one and a half */
 	__u64 pids;
+	__u64 disk_write; /* bytes */
+	struct sbx_io_limit io[SBX_IO_MAX];
+	size_t n_io;
+	char *cpuset; /* as the kernel writes it: "0-3,6"; NULL: all processors */
 	__u64 wall_time_ms;
+	__u64 grace_ms;	     /* between SIGTERM and the end of the tree after wall_time; 0: none */
 	__u64 violations;    /* this many refusals end the job */
 	__u64 cpu_time_s;    /* this and what follows hold for each process by itself */
 	__u64 address_space; /* bytes, as file_size, core and stack */
@@ -199,10 +232,34 @@ struct sbx_limits {
 	__u64 stack;
 };
 
+/* Where a copy of each record goes. */
+enum sbx_sink_kind {
+	SBX_SINK_STDERR = 1,
+	SBX_SINK_SYSLOG,
+	SBX_SINK_JOURNALD,
+	SBX_SINK_STREAM,   /* a Unix socket, a line a record */
+	SBX_SINK_DATAGRAM, /* a Unix socket, a datagram a record */
+};
+
+struct sbx_sink {
+	enum sbx_sink_kind kind;
+	char *path; /* of the socket; NULL for the others */
+};
+
+struct sbx_rotation {
+	__u64 size;	   /* bytes of the log at which it is put aside; 0: never */
+	unsigned int keep; /* files that are kept beside it */
+};
+
+#define SBX_SINKS_MAX 8 /* more is a slip */
+
 struct sbx_audit {
 	__u64 rate; /* events a second; 0: all */
 	bool chain; /* hash chain in the log, default true */
 	char *key;  /* file that holds the chain's key; NULL: none */
+	struct sbx_rotation rotation;
+	struct sbx_sink sinks[SBX_SINKS_MAX]; /* beside the log itself */
+	size_t n_sinks;
 };
 
 struct sbx_policy {
@@ -215,20 +272,25 @@ struct sbx_policy {
 	struct sbx_program_rule *programs;
 	size_t n_programs;
 	enum sbx_net_mode net_mode;
-	__u64 families; /* bits AF_*; besides AF_INET and AF_INET6, which follow the mode */
+	__u64 families;	      /* bits AF_*; besides AF_INET and AF_INET6, which follow the mode */
+	bool netlink_route;   /* AF_NETLINK to ask about routes and addresses */
+	char **abstract_unix; /* names of abstract Unix sockets; NULL-terminated, or NULL */
 	struct sbx_net_rule *nets;
 	size_t n_nets;
+	struct sbx_named_set *sets;
+	size_t n_sets;
 	struct sbx_dns_config dns;
 	__u8 guards[SBX_GUARDS_MAX];		       /* enum sbx_action */
 	struct sbx_place guard_places[SBX_GUARDS_MAX]; /* line that set it; file NULL: built in */
 	struct sbx_place fs_default_place;
 	struct sbx_place net_mode_place;
-	char **private_dirs; /* directories of the job's own; NULL-terminated, or NULL */
+	__u64 bandwidth[SBX_WAYS]; /* bits a second, by enum sbx_way; 0: no limit */
+	char **private_dirs;	   /* directories of the job's own; NULL-terminated, or NULL */
 	struct sbx_root root;
 	struct sbx_process process;
 	struct sbx_limits limits;
 	struct sbx_audit audit;
-	char sha256[65]; /* of all files read, in order; lower-case hex */
+	char sha256[65]; /* of all files read, in order, built-in ones by their digest; hex */
 	char **files;	 /* interned names of the files read; NULL-terminated */
 	char **origins;	 /* interned origins of generated rules; NULL-terminated, or NULL */
 };
@@ -259,6 +321,14 @@ int sbx_policy_parse(const char *name, const char *text, size_t len,
 
 void sbx_policy_free(struct sbx_policy *policy);
 
+/*
+ * Reads a sink as it is written ("syslog", "stream:/run/log.sock"); the path is the caller's.
+ * -ENOENT: no such word; -EINVAL: the socket's path is relative or too long; -ENOMEM.
+ */
+int sbx_sink_read(const char *text, struct sbx_sink *ret_sink);
+/* Adds one, once. Errors as above, and -ENOSPC: there are SBX_SINKS_MAX. */
+int sbx_policy_add_sink(struct sbx_policy *policy, const char *text);
+
 /* Adds a rule that the launcher makes (a passed descriptor, its own programs). 0 or -ENOMEM. */
 int sbx_policy_add_path(struct sbx_policy *policy, bool deny, __u16 rights, const char *path,
 			const char *origin);
@@ -277,8 +347,7 @@ int sbx_policy_add_resolvers(struct sbx_policy *policy, const char *text);
 /* Does the policy have rules with domains: are names judged? */
 bool sbx_policy_has_domains(const struct sbx_policy *policy);
 
-/* Text of a built-in policy and its length; NULL when there is none of that name. */
-const char *sbx_preset_text(const char *name, size_t *ret_len);
+bool sbx_preset_exists(const char *name);
 /* NULL-terminated names of the built-ins. */
 const char *const *sbx_preset_names(void);
 
@@ -301,6 +370,9 @@ int sbx_action_from_str(const char *word);
 const char *sbx_reason_to_str(unsigned int reason);
 const char *sbx_verdict_to_str(unsigned int verdict);
 const char *sbx_mode_to_str(unsigned int mode);
+/* "stream" for SBX_SINK_STREAM; from `word` up to `end` (NULL: all of it), 0: there is none. */
+const char *sbx_sink_to_str(enum sbx_sink_kind kind);
+enum sbx_sink_kind sbx_sink_from_str(const char *word, const char *end);
 const char *sbx_net_mode_to_str(unsigned int mode);
 int sbx_net_mode_from_str(const char *word);
 /* Address families as policies name them: "inet6"; "unknown" for one without a name. */

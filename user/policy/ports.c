@@ -3,16 +3,63 @@
 #include "policy/ports.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "lib/cleanup.h"
+
+#ifndef IPPROTO_MPTCP /* glibc before 2.33 */
+#define IPPROTO_MPTCP 262
+#endif
 
 #define PORT_MAX 65535
 
+static const struct {
+	const char *word;
+	unsigned int protocol;
+	__u8 proto;
+} protocols[] = {
+	{ "tcp", IPPROTO_TCP, SBX_PROTO_TCP },	  { "tcp", IPPROTO_MPTCP, SBX_PROTO_TCP },
+	{ "udp", IPPROTO_UDP, SBX_PROTO_UDP },	  { "udplite", IPPROTO_UDPLITE, SBX_PROTO_UDPLITE },
+	{ "icmp", IPPROTO_ICMP, SBX_PROTO_ICMP }, { "icmp", IPPROTO_ICMPV6, SBX_PROTO_ICMP },
+};
+
+__u8 sbx_proto_of(unsigned int protocol)
+{
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(protocols); i++) {
+		if (protocols[i].protocol == protocol)
+			return protocols[i].proto;
+	}
+	return 0;
+}
+
+const char *sbx_protos_format(__u8 protos, char *buf)
+{
+	size_t len = 0;
+
+	*buf = '\0';
+	if (protos == SBX_PROTO_ALL)
+		return "any";
+	for (size_t i = 0; i < SBX_ARRAY_SIZE(protocols); i++) {
+		if (!(protos & protocols[i].proto))
+			continue;
+		len += (size_t)snprintf(buf + len, SBX_PROTOS_TEXT - len, "%s%s", len ? "+" : "",
+					protocols[i].word);
+		protos &= (__u8)~protocols[i].proto;
+	}
+	return buf;
+}
+
 void sbx_ports_init(struct sbx_ports *ports, bool allow)
 {
-	struct sbx_port_says says = { .allow = allow, .rule = SBX_RULE_NONE };
-
 	ports->n = 1;
-	ports->segments[0] = (struct sbx_segment){ 0, PORT_MAX, { says, says } };
+	ports->segments[0] = (struct sbx_segment){ 0, PORT_MAX, { { 0 } } };
+	for (unsigned int proto = 0; proto < SBX_PROTOS; proto++)
+		ports->segments[0].says[proto] = (struct sbx_port_says){
+			.allow = allow && (SBX_PROTO_ANY >> proto & 1),
+			.rule = SBX_RULE_NONE,
+		};
 }
 
 static bool same_says(const struct sbx_port_says *a, const struct sbx_port_says *b)
@@ -22,7 +69,11 @@ static bool same_says(const struct sbx_port_says *a, const struct sbx_port_says 
 
 static bool same_segment(const struct sbx_segment *a, const struct sbx_segment *b)
 {
-	return same_says(&a->says[0], &b->says[0]) && same_says(&a->says[1], &b->says[1]);
+	for (unsigned int proto = 0; proto < SBX_PROTOS; proto++) {
+		if (!same_says(&a->says[proto], &b->says[proto]))
+			return false;
+	}
+	return true;
 }
 
 /* Joins neighbours that say the same. */
@@ -44,8 +95,8 @@ void sbx_ports_inherit(struct sbx_ports *ports, const struct sbx_ports *from)
 	ports->n = from->n;
 	memcpy(ports->segments, from->segments, from->n * sizeof(from->segments[0]));
 	for (size_t i = 0; i < ports->n; i++) {
-		ports->segments[i].says[0].own = false;
-		ports->segments[i].says[1].own = false;
+		for (unsigned int proto = 0; proto < SBX_PROTOS; proto++)
+			ports->segments[i].says[proto].own = false;
 	}
 	join(ports);
 }
@@ -70,7 +121,7 @@ static int split(struct sbx_ports *ports, unsigned int port)
 }
 
 int sbx_ports_overlay(struct sbx_ports *ports, const struct sbx_port_range *range, __u8 protos,
-		      bool allow, __u16 rule)
+		      bool allow, __u32 rule)
 {
 	if (split(ports, range->lo) || split(ports, range->hi + 1u))
 		return -E2BIG;
@@ -79,7 +130,7 @@ int sbx_ports_overlay(struct sbx_ports *ports, const struct sbx_port_range *rang
 
 		if (segment->lo < range->lo || segment->hi > range->hi)
 			continue;
-		for (unsigned int proto = 0; proto < 2; proto++) {
+		for (unsigned int proto = 0; proto < SBX_PROTOS; proto++) {
 			if ((protos & (1u << proto)) && !segment->says[proto].own)
 				segment->says[proto] = (struct sbx_port_says){ allow, true, rule };
 		}
@@ -89,9 +140,9 @@ int sbx_ports_overlay(struct sbx_ports *ports, const struct sbx_port_range *rang
 }
 
 /* Adds one range; a denial by no rule needs none. Neighbours that say the same become one. */
-static int emit(struct sbx_class *class, const struct sbx_segment *segment, __u8 protos)
+static int emit(struct sbx_class *class, const struct sbx_segment *segment,
+		const struct sbx_port_says *says, __u8 protos)
 {
-	const struct sbx_port_says *says = &segment->says[protos == SBX_PROTO_UDP];
 	struct sbx_range *last = class->n ? &class->ranges[class->n - 1] : NULL;
 
 	if (!says->allow && says->rule == SBX_RULE_NONE)
@@ -113,6 +164,19 @@ static int emit(struct sbx_class *class, const struct sbx_segment *segment, __u8
 	return 0;
 }
 
+/* The protocols of which a segment says what it says of this one. */
+static __u8 agreeing(const struct sbx_segment *segment, unsigned int proto)
+{
+	const struct sbx_port_says *says = segment->says;
+	__u8 protos = 0;
+
+	for (unsigned int i = 0; i < SBX_PROTOS; i++) {
+		if (says[i].allow == says[proto].allow && says[i].rule == says[proto].rule)
+			protos |= (__u8)(1u << i);
+	}
+	return protos;
+}
+
 int sbx_ports_emit(const struct sbx_ports *ports, struct sbx_class *ret_class)
 {
 	struct sbx_class class = { 0 };
@@ -120,15 +184,15 @@ int sbx_ports_emit(const struct sbx_ports *ports, struct sbx_class *ret_class)
 
 	for (size_t i = 0; i < ports->n && !r; i++) {
 		const struct sbx_segment *segment = &ports->segments[i];
-		const struct sbx_port_says *says = segment->says;
+		__u8 left = SBX_PROTO_ALL;
 
-		if (says[0].allow == says[1].allow && says[0].rule == says[1].rule) {
-			r = emit(&class, segment, SBX_PROTO_ANY);
-			continue;
+		for (unsigned int proto = 0; proto < SBX_PROTOS && !r; proto++) {
+			__u8 same = agreeing(segment, proto) & left;
+
+			if (same)
+				r = emit(&class, segment, &segment->says[proto], same);
+			left &= (__u8)~same;
 		}
-		r = emit(&class, segment, SBX_PROTO_TCP);
-		if (!r)
-			r = emit(&class, segment, SBX_PROTO_UDP);
 	}
 	if (!r)
 		*ret_class = class;

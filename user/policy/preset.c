@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Built-in policies: the files of policies/, embedded by tools/embed-presets at build time. */
+/* Built-in policies: the files of policies/, read at build time by tools/embed-presets. */
 #include <string.h>
 
 #include "lib/cleanup.h"
-#include "policy/policy.h"
+#include "policy/parse.h"
 
-static const struct {
-	const char *name;
-	const char *text;
-	size_t len;
-} presets[] = {
 #include "presets.inc"
-};
 
-const char *sbx_preset_text(const char *name, size_t *ret_len)
+const struct sbx_preset *sbx_preset_find(const char *name)
 {
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(presets); i++) {
-		if (strcmp(presets[i].name, name))
-			continue;
-		*ret_len = presets[i].len;
-		return presets[i].text;
+		if (!strcmp(presets[i].name, name))
+			return &presets[i];
 	}
 	return NULL;
+}
+
+bool sbx_preset_exists(const char *name)
+{
+	return sbx_preset_find(name) != NULL;
 }
 
 const char *const *sbx_preset_names(void)

@@ -7,6 +7,7 @@
 #include "lib/cleanup.h"
 #include "policy/address.h"
 #include "policy/compiler.h"
+#include "policy/ports.h"
 
 #define DIR_BITS 32 /* of sbx_prefix_key before the address */
 
@@ -186,7 +187,7 @@ static void print_programs(const struct sbx_compiled *compiled, FILE *out)
 static void print_range(const struct sbx_compiled *compiled, const char *prefix,
 			const struct sbx_range *range, FILE *out)
 {
-	static const char *const protos[] = { "none", "tcp", "udp", "tcp+udp" };
+	char protos[SBX_PROTOS_TEXT];
 	char ports[16] = "all ports";
 
 	if (range->lo == range->hi)
@@ -194,7 +195,7 @@ static void print_range(const struct sbx_compiled *compiled, const char *prefix,
 	else if (range->lo || range->hi != 65535)
 		(void)snprintf(ports, sizeof(ports), "%u-%u", range->lo, range->hi); /* as above */
 	(void)fprintf(out, "  %-32s %s %s %s", prefix, range->allow ? "allow" : "deny",
-		      protos[range->protos & 3], ports);
+		      sbx_protos_format(range->protos, protos), ports);
 	print_place(range->rule < compiled->n_net_rules ? &compiled->rules[range->rule].place
 							: &compiled->net_default.place,
 		    out);
@@ -250,9 +251,20 @@ static void print_dns(const struct sbx_compiled *compiled, FILE *out)
 	}
 }
 
+static void print_bandwidth(const struct sbx_compiled *compiled, FILE *out)
+{
+	static const char *const ways[SBX_WAYS] = { "egress", "ingress" };
+
+	for (int way = 0; way < SBX_WAYS; way++) {
+		if (compiled->rates[way])
+			(void)fprintf(out, "bandwidth %s %llu bit/s\n", ways[way],
+				      compiled->rates[way] * 8);
+	}
+}
+
 static void print_job(const struct sbx_compiled *compiled, FILE *out)
 {
-	static const char *const sockets[] = { "tcp", "udp", "other" };
+	static const char *const sockets[] = { "tcp", "udp", "udplite", "icmp", "netlink-route" };
 	const struct sbx_job *job = &compiled->job;
 
 	(void)fprintf(out, "mode %s\n", sbx_mode_to_str(job->mode));
@@ -281,7 +293,17 @@ void sbx_compiled_print(const struct sbx_compiled *compiled, FILE *out)
 	(void)fprintf(out, "%s\n", compiled->net_default.text);
 	print_direction(compiled, SBX_DIR_OUT, "connect", out);
 	print_direction(compiled, SBX_DIR_LISTEN, "listen", out);
+	print_bandwidth(compiled, out);
 	print_dns(compiled, out);
+	if (compiled->n_abstract_unix)
+		(void)fputs("abstract Unix sockets\n", out);
+	for (size_t i = 0; i < compiled->n_abstract_unix; i++) {
+		sbx_cleanup(sbx_buf_free) struct sbx_buf name = { 0 };
+
+		sbx_buf_put_escaped(&name, compiled->abstract_unix[i],
+				    strlen(compiled->abstract_unix[i]));
+		(void)fprintf(out, "  @%s\n", name.text ? name.text : "");
+	}
 	(void)fputs("guards\n", out);
 	for (unsigned int i = 1; i < SBX_GUARD_MAX_; i++) {
 		(void)fprintf(out, "  %-32s %s", sbx_guard_to_str(i),

@@ -11,6 +11,7 @@
 
 #include "lib/cleanup.h"
 #include "policy/address.h"
+#include "policy/domain.h"
 #include "policy/units.h"
 
 #define WORDS_MAX 4
@@ -125,51 +126,132 @@ static int ask_path(const struct question *q, const char *word, const struct sbx
 	return *ret_event ? 0 : -ENOMEM;
 }
 
-/* "10.0.0.1:443", "[::1]:443" into the event's address. */
-static int parse_endpoint(const struct question *q, char *text, struct sbx_event_address *address)
+/* An event about a name, which stands behind it as DNS messages have it: labels with lengths. */
+static int ask_name(const struct question *q, const char *text, struct sbx_event **ret_event,
+		    size_t *ret_size)
+{
+	sbx_cleanup(sbx_freep) char *name = NULL;
+	const char *fault = "a wildcard is no name";
+	struct sbx_event *event;
+	size_t len, at = 0;
+	int r = *text == '*' ? -EINVAL : sbx_domain_normalise(text, &name, &fault);
+
+	if (r)
+		return r == -ENOMEM ? r : bad(q, fault, text);
+	len = strlen(name) + 2; /* a length before each label, and none at the end */
+	event = event_new(len, ret_size);
+	if (!event)
+		return -ENOMEM;
+	event->op = SBX_OP_DNS;
+	event->object = SBX_OBJECT_ADDRESS;
+	event->obj.address.family = AF_INET;
+	for (const char *label = name; *label; label += strspn(label, ".")) {
+		size_t n = strcspn(label, ".");
+
+		event->path[at] = (char)n;
+		memcpy(event->path + at + 1, label, n);
+		at += n + 1;
+		label += n;
+	}
+	*ret_event = event;
+	return 0;
+}
+
+/* "10.0.0.1:443", "[::1]:443", "example.com:443": the event of it, with address and port. */
+static int parse_endpoint(const struct question *q, char *text, struct sbx_event **ret_event,
+			  size_t *ret_size)
 {
 	char *colon = strrchr(text, ':');
+	struct sbx_event *event = NULL;
+	bool is_address;
+	__u8 addr[16];
 	__u64 port;
+	int r = 0;
 
 	if (!colon || sbx_units_number(colon + 1, &port) || port > PORT_MAX)
-		return bad(q, "no ADDRESS:PORT:", text);
+		return bad(q, "no ADDRESS:PORT or NAME:PORT:", text);
 	*colon = '\0';
 	if (*text == '[' && colon[-1] == ']') {
 		colon[-1] = '\0';
 		text++;
 	}
-	if (sbx_address_parse(text, address->addr))
+	is_address = !sbx_address_parse(text, addr);
+	if (is_address)
+		event = event_new(0, ret_size);
+	else if (!strpbrk(text, ".") || strspn(text, "0123456789.") == strlen(text))
+		return bad(q, "neither an address nor a name:", text);
+	else
+		r = ask_name(q, text, &event, ret_size);
+	if (r || !event)
+		return r ? r : -ENOMEM;
+	if (is_address) {
+		memcpy(event->obj.address.addr, addr, sizeof(addr));
+		event->obj.address.family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	}
+	event->object = SBX_OBJECT_ADDRESS;
+	event->obj.address.port = (__u16)port;
+	*ret_event = event;
+	return 0;
+}
+
+/* Without ports: "10.0.0.1". */
+static int parse_host(const struct question *q, const char *text, struct sbx_event **ret_event,
+		      size_t *ret_size)
+{
+	struct sbx_event *event;
+	__u8 addr[16];
+
+	if (sbx_address_parse(text, addr))
 		return bad(q, "not an address:", text);
-	address->family = strchr(text, ':') ? AF_INET6 : AF_INET;
-	address->port = (__u16)port;
+	event = event_new(0, ret_size);
+	if (!event)
+		return -ENOMEM;
+	memcpy(event->obj.address.addr, addr, sizeof(addr));
+	event->object = SBX_OBJECT_ADDRESS;
+	event->obj.address.family = strchr(text, ':') ? AF_INET6 : AF_INET;
+	*ret_event = event;
 	return 0;
 }
 
 static int ask_address(const struct question *q, __u16 op, struct sbx_event **ret_event,
 		       size_t *ret_size)
 {
-	const char *proto = q->n == 3 ? q->words[1] : op == SBX_OP_SEND ? "udp" : "tcp";
-	bool udp = !strcmp(proto, "udp");
-	struct sbx_event *event;
+	static const struct {
+		const char *word;
+		__u16 protocol;
+		__u16 type;
+	} protocols[] = {
+		{ "tcp", IPPROTO_TCP, SOCK_STREAM },
+		{ "udp", IPPROTO_UDP, SOCK_DGRAM },
+		{ "udplite", IPPROTO_UDPLITE, SOCK_DGRAM },
+		{ "icmp", IPPROTO_ICMP, SOCK_DGRAM },
+	};
+	const char *word = q->n == 3 ? q->words[1] : op == SBX_OP_SEND ? "udp" : "tcp";
+	struct sbx_event *event = NULL;
+	size_t i = 0;
 	int r;
 
 	if (q->n < 2 || q->n > 3)
 		return bad(q, "what follows is no ADDRESS:PORT:", q->words[0]);
-	if (!udp && strcmp(proto, "tcp"))
-		return bad(q, "a protocol is tcp or udp, not", proto);
-	event = event_new(0, ret_size);
-	if (!event)
-		return -ENOMEM;
-	event->op = op;
-	event->object = SBX_OBJECT_ADDRESS;
-	event->obj.address.protocol = udp ? IPPROTO_UDP : IPPROTO_TCP;
-	event->obj.address.sock_type = udp ? SOCK_DGRAM : SOCK_STREAM;
-	r = parse_endpoint(q, q->words[q->n - 1], &event->obj.address);
-	if (r)
-		free(event);
+	while (i < SBX_ARRAY_SIZE(protocols) && strcmp(word, protocols[i].word))
+		i++;
+	if (i == SBX_ARRAY_SIZE(protocols))
+		return bad(q, "a protocol is tcp, udp, udplite or icmp, not", word);
+	if (protocols[i].protocol == IPPROTO_ICMP)
+		r = parse_host(q, q->words[q->n - 1], &event, ret_size);
 	else
-		*ret_event = event;
-	return r;
+		r = parse_endpoint(q, q->words[q->n - 1], &event, ret_size);
+	if (r)
+		return r;
+	if (event->path_len && op != SBX_OP_CONNECT && op != SBX_OP_SEND) {
+		free(event);
+		return bad(q, "only an address can be bound:", q->words[q->n - 1]);
+	}
+	event->op = op;
+	event->obj.address.protocol = protocols[i].protocol;
+	event->obj.address.sock_type = protocols[i].type;
+	*ret_event = event;
+	return 0;
 }
 
 static int ask_socket(const struct question *q, struct sbx_event **ret_event, size_t *ret_size)
@@ -259,6 +341,8 @@ int sbx_query_parse(const char *text, const struct sbx_policy_vars *vars, sbx_re
 		return ask_path(&q, path, vars, resolve, ctx, ret_event, ret_size);
 	if (address_op(q.words[0]))
 		return ask_address(&q, address_op(q.words[0]), ret_event, ret_size);
+	if (!strcmp(q.words[0], "resolve") && q.n == 2)
+		return ask_name(&q, q.words[1], ret_event, ret_size);
 	if (!strcmp(q.words[0], "socket"))
 		return ask_socket(&q, ret_event, ret_size);
 	if (q.n > 1)

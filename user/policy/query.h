@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A question about a policy as a person writes it: "read /etc/shadow", "connect tcp 1.2.3.4:443".
+/*
+ * A question about a policy as a person writes it: "read /etc/shadow", "connect tcp 1.2.3.4:443",
+ * "resolve example.com".
  */
 #ifndef SBX_QUERY_H
 #define SBX_QUERY_H
@@ -10,6 +12,7 @@
 /* The forms, for help and messages. */
 #define SBX_QUERY_FORMS                                                            \
 	"RIGHT[+RIGHT...] PATH, connect|send|bind|listen [tcp|udp] ADDRESS:PORT, " \
+	"connect|send [tcp|udp] NAME:PORT, resolve NAME, "                         \
 	"socket FAMILY [stream|dgram|raw], or the name of a guard"
 
 /*

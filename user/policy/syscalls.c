@@ -76,3 +76,9 @@ int sbx_errno_from_str(const char *name)
 	}
 	return -ENOENT;
 }
+
+char *sbx_syscall_of_arch(unsigned int arch, int number)
+{
+	return arch == seccomp_arch_native() ? sbx_syscall_to_str(number)
+					     : seccomp_syscall_resolve_num_arch(arch, number);
+}

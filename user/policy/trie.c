@@ -23,6 +23,7 @@ struct source {
 	const char *name; /* points into its path; len 0: `*` */
 	size_t len;
 	bool wild;			  /* a `*` stands on the way here */
+	bool own;			  /* what sbx-bpf itself writes */
 	size_t program;			  /* see sbx_trie_path */
 	const struct sbx_path_rule *rule; /* first one through here, for messages */
 	struct sbx_node says;
@@ -46,6 +47,7 @@ struct set {
 	__u32 id;
 	__u16 allowed;
 	bool program; /* `exec` comes from a rule that does not give `write` */
+	bool own;     /* what sbx-bpf itself writes */
 };
 
 /* Names of one length side by side, so that chunk chains that share a start are neighbours. */
@@ -56,35 +58,45 @@ static int compare_names(const char *a, size_t a_len, const char *b, size_t b_le
 	return memcmp(a, b, a_len);
 }
 
+/* Where the component ends.  Names are short: a loop is quicker than a call. */
+static size_t name_len(const char *name)
+{
+	size_t len = 0;
+
+	while (name[len] && name[len] != '/')
+		len++;
+	return len;
+}
+
 /* Steps over one component; *name stays inside the path. False at its end. */
 static bool next_name(const char **at, const char **ret_name, size_t *ret_len)
 {
 	if (**at != '/')
 		return false;
 	*ret_name = *at + 1;
-	*ret_len = strcspn(*ret_name, "/");
+	*ret_len = name_len(*ret_name);
 	*at = *ret_name + *ret_len;
 	return true;
 }
 
+/* Component by component, as compare_names() has it; all that both share is passed over at once. */
 static int compare_paths(const void *pa, const void *pb)
 {
 	const struct sbx_trie_path *a = pa, *b = pb;
 	const char *at_a = a->path, *at_b = b->path;
+	size_t start = 0, i = 0;
 
-	for (;;) {
-		const char *name_a, *name_b;
-		size_t len_a, len_b;
-		bool more_a = next_name(&at_a, &name_a, &len_a);
-		bool more_b = next_name(&at_b, &name_b, &len_b);
-		int r;
-
-		if (!more_a || !more_b)
-			return more_a != more_b ? more_a - more_b : a->ref - b->ref;
-		r = compare_names(name_a, len_a, name_b, len_b);
-		if (r)
-			return r;
+	for (; at_a[i] == at_b[i]; i++) {
+		if (!at_a[i])
+			return a->ref - b->ref;
+		if (at_a[i] == '/')
+			start = i + 1;
 	}
+	/* One path goes on where the other ends: then the shorter one is first. */
+	if ((!at_a[i] && at_b[i] == '/') || (!at_b[i] && at_a[i] == '/'))
+		return at_a[i] ? 1 : -1;
+	return compare_names(at_a + start, name_len(at_a + start), at_b + start,
+			     name_len(at_b + start));
 }
 
 static void source_free(struct source *source)
@@ -139,6 +151,7 @@ static int source_insert(struct source *at, const struct sbx_trie_path *path)
 		at->program = path->program;
 	else
 		sbx_node_note(&at->says, path->rule->deny, path->rule->rights, path->ref);
+	at->own |= path->rule->own;
 	return 0;
 }
 
@@ -202,6 +215,15 @@ static void program_decide(const struct builder *b, struct set *set)
 		       !(b->c->policy->paths[rule].rights & SBX_RIGHT_WRITE);
 }
 
+/* What lies in sbx-bpf's own folders is its own, but for what a rule lets the job write. */
+static void own_decide(const struct builder *b, struct set *set)
+{
+	if (b->out->nodes[set->id].allow & SBX_RIGHT_WRITE)
+		set->own = false;
+	for (size_t i = 0; i < set->n; i++)
+		set->own |= set->nodes[i]->own;
+}
+
 /* Notes a pinned node, and marks its edge. */
 static int pin_node(struct builder *b, const struct set *set, __u32 *flags)
 {
@@ -209,6 +231,8 @@ static int pin_node(struct builder *b, const struct set *set, __u32 *flags)
 
 	if (set->program)
 		*flags |= SBX_EDGE_PROGRAM;
+	if (set->own)
+		*flags |= SBX_EDGE_OWN;
 	for (size_t i = 0; i < set->n; i++) {
 		if (!set->nodes[i]->program)
 			continue;
@@ -308,8 +332,10 @@ static int emit_child(struct builder *b, const struct set *parent, struct sbx_ch
 	set->id = edge.node;
 	set->allowed = parent->allowed;
 	set->program = parent->program;
+	set->own = parent->own;
 	edge.exact = node_decide(b, set);
 	program_decide(b, set);
+	own_decide(b, set);
 	edge.allowed = set->allowed;
 	r = emit_node(b, set, &edge.flags);
 	if (!r)
@@ -319,6 +345,8 @@ static int emit_child(struct builder *b, const struct set *parent, struct sbx_ch
 	    (edge.flags & (SBX_EDGE_UNIFORM | SBX_EDGE_PINNED)) != SBX_EDGE_UNIFORM)
 		*flags &= ~(__u32)SBX_EDGE_UNIFORM;
 	taken = (__u16)(parent->allowed & ~edge.allowed);
+	if (edge.flags & SBX_EDGE_PINNED)
+		taken |= SBX_RIGHT_EXEC;
 	if (taken || (edge.flags & SBX_EDGE_DENIES)) {
 		*flags |= SBX_EDGE_DENIES;
 		note_below(b, parent->id, &edge, taken);
@@ -391,6 +419,8 @@ static int emit_node(struct builder *b, struct set *set, __u32 *ret_flags)
 			flags |= SBX_EDGE_STAR;
 		if (len == 5 && !memcmp(name, "@self", 5))
 			flags |= SBX_EDGE_SELF;
+		if (sbx_name_is_mixed(name, len))
+			flags |= SBX_EDGE_MIXED;
 		r = emit_child(b, set, &chain, &below, &flags);
 		if (r)
 			return r;

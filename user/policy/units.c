@@ -134,3 +134,16 @@ int sbx_units_rate(const char *text, __u64 *ret_per_second)
 	return strchr(text, '.') || strchr(text, ' ') ? -EINVAL
 						      : read_units(text, units, ret_per_second);
 }
+
+int sbx_units_bandwidth(const char *text, __u64 *ret_bits)
+{
+	static const struct unit units[] = {
+		{ "bit", 1 },
+		{ "kbit", 1000 },
+		{ "Mbit", 1000 * 1000 },
+		{ "Gbit", 1000 * 1000 * 1000 },
+		{ NULL, 0 },
+	};
+
+	return read_units(text, units, ret_bits);
+}

@@ -11,9 +11,9 @@
 
 struct sbx_diags;
 
-#define SBX_YAML_BYTES_MAX (4u * 1024 * 1024) /* 100,000 rules; more is not a policy */
-#define SBX_YAML_NODES_MAX 500000u	      /* about four nodes a rule at that size */
-#define SBX_YAML_DEPTH_MAX 12u		      /* the deepest policy needs seven */
+#define SBX_YAML_BYTES_MAX (16u * 1024 * 1024) /* 100,000 network rules and more */
+#define SBX_YAML_NODES_MAX 2000000u	       /* of which each has about eleven nodes */
+#define SBX_YAML_DEPTH_MAX 12u		       /* the deepest policy needs seven */
 
 enum sbx_yaml_kind {
 	SBX_YAML_BROKEN = 0, /* a fault was reported here already: skip it silently */

@@ -10,5 +10,4 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "anonymous memory, writable and executable", .hooks = "sbx_mmap_file",
-	  .event = "wx .", .harmless = true,
-	  .gap = "strict leaves anonymous executable memory to compilers at run time");
+	  .event = "anon_exec .", .harmless = true);

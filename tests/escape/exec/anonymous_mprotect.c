@@ -9,5 +9,4 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "anonymous memory made executable after it was written", .hooks = "sbx_mprotect",
-	  .event = "wx .", .harmless = true,
-	  .gap = "strict leaves anonymous executable memory to compilers at run time");
+	  .event = "anon_exec .", .harmless = true);

@@ -10,5 +10,5 @@ static int attempt(void)
 	return reached(setxattr(look(), "security.capability", caps, sizeof(caps), 0));
 }
 
-TECHNIQUE(.what = "capabilities given to a program (security.capability)", .hooks = "sbx_setxattr",
-	  .event = "xattr", .harmless = true);
+TECHNIQUE(.what = "capabilities given to a program (security.capability)",
+	  .hooks = "sbx_setxattr sbx_capable", .event = "xattr|setuid", .harmless = true);

@@ -15,5 +15,5 @@ static int attempt(void)
 	return code ? code : read_canary(mine());
 }
 
-TECHNIQUE(.what = "linked by io_uring", .hooks = "sbx_link sbx_uring sbx_anon_inode",
-	  .event = "link|io_uring", .harmless = true);
+TECHNIQUE(.what = "linked by io_uring", .hooks = "sbx_link sbx_anon", .event = "link|io_uring",
+	  .harmless = true);

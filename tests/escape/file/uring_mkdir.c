@@ -13,5 +13,5 @@ static int attempt(void)
 	return -uring(&sqe);
 }
 
-TECHNIQUE(.what = "a folder made by io_uring", .hooks = "sbx_mkdir sbx_uring sbx_anon_inode",
+TECHNIQUE(.what = "a folder made by io_uring", .hooks = "sbx_mkdir sbx_anon",
 	  .event = "mkdir|io_uring", .harmless = true);

@@ -14,5 +14,5 @@ static int attempt(void)
 	return -uring(&sqe);
 }
 
-TECHNIQUE(.what = "renamed by io_uring", .hooks = "sbx_rename sbx_uring sbx_anon_inode",
-	  .event = "rename|io_uring", .harmless = true);
+TECHNIQUE(.what = "renamed by io_uring", .hooks = "sbx_rename sbx_anon", .event = "rename|io_uring",
+	  .harmless = true);

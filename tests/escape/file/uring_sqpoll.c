@@ -13,6 +13,5 @@ static int attempt(void)
 	return fd < 0 ? -fd : canary_in(fd);
 }
 
-TECHNIQUE(.what = "opened by io_uring's polling thread",
-	  .hooks = "sbx_file_open sbx_uring sbx_anon_inode", .event = "open|io_uring",
-	  .harmless = true);
+TECHNIQUE(.what = "opened by io_uring's polling thread", .hooks = "sbx_file_open sbx_anon",
+	  .event = "open|io_uring", .harmless = true);

@@ -13,6 +13,5 @@ static int attempt(void)
 	return -uring(&sqe);
 }
 
-TECHNIQUE(.what = "a symbolic link made by io_uring",
-	  .hooks = "sbx_symlink sbx_uring sbx_anon_inode", .event = "symlink|io_uring",
-	  .harmless = true);
+TECHNIQUE(.what = "a symbolic link made by io_uring", .hooks = "sbx_symlink sbx_anon",
+	  .event = "symlink|io_uring", .harmless = true);

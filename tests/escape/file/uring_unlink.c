@@ -12,5 +12,5 @@ static int attempt(void)
 	return -uring(&sqe);
 }
 
-TECHNIQUE(.what = "removed by io_uring", .hooks = "sbx_unlink sbx_uring sbx_anon_inode",
-	  .event = "unlink|io_uring", .harmless = true);
+TECHNIQUE(.what = "removed by io_uring", .hooks = "sbx_unlink sbx_anon", .event = "unlink|io_uring",
+	  .harmless = true);

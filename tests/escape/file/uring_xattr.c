@@ -14,6 +14,5 @@ static int attempt(void)
 	return -uring(&sqe);
 }
 
-TECHNIQUE(.what = "an extended attribute set by io_uring",
-	  .hooks = "sbx_setxattr sbx_uring sbx_anon_inode", .event = "xattr|io_uring",
-	  .harmless = true);
+TECHNIQUE(.what = "an extended attribute set by io_uring", .hooks = "sbx_setxattr sbx_anon",
+	  .event = "xattr|io_uring", .harmless = true);

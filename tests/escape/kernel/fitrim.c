@@ -11,5 +11,5 @@ static int attempt(void)
 	return code == EOPNOTSUPP ? 0 : code; /* asked the disk, which has none of it */
 }
 
-TECHNIQUE(.what = "a whole filesystem steered (FITRIM)", .hooks = "sbx_file_ioctl",
+TECHNIQUE(.what = "a whole filesystem steered (FITRIM)", .hooks = "sbx_file_ioctl sbx_capable",
 	  .event = "kernel_control");

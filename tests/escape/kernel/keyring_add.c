@@ -11,5 +11,6 @@ static int attempt(void)
 	return code;
 }
 
-TECHNIQUE(.what = "a key for all processes of the user (add_key)", .hooks = "sbx_key",
-	  .event = "keyring", .needs = "keyrings", .harmless = true);
+TECHNIQUE(.what = "a key for all processes of the user (add_key)",
+	  .hooks = "sbx_key_alloc sbx_key_perm", .event = "keyring", .needs = "keyrings",
+	  .harmless = true);

@@ -8,5 +8,5 @@ static int attempt(void)
 	return reached(syscall(SYS_keyctl, 11, -4, list, sizeof(list)));
 }
 
-TECHNIQUE(.what = "the user's keyring read (KEYCTL_READ)", .hooks = "sbx_key", .event = "keyring",
-	  .needs = "keyrings", .harmless = true);
+TECHNIQUE(.what = "the user's keyring read (KEYCTL_READ)", .hooks = "sbx_key_perm",
+	  .event = "keyring", .needs = "keyrings", .harmless = true);

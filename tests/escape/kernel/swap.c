@@ -24,6 +24,5 @@ static int attempt(void)
 	return code;
 }
 
-TECHNIQUE(.what = "others' memory written to a file of the job (swapon)",
-	  .hooks = "sbx_capable sbx_swapon", .event = "kernel_control|swap|capability",
-	  .needs = "swap");
+TECHNIQUE(.what = "others' memory written to a file of the job (swapon)", .hooks = "sbx_capable",
+	  .event = "kernel_control|swap|capability", .needs = "swap");

@@ -6,6 +6,5 @@ static int attempt(void)
 	return opened(syscall(SYS_userfaultfd, O_CLOEXEC));
 }
 
-TECHNIQUE(.what = "page faults handled by the program (userfaultfd)",
-	  .hooks = "sbx_uffd sbx_anon_inode sbx_capable", .event = "userfaultfd",
-	  .needs = "userfaultfd", .harmless = true);
+TECHNIQUE(.what = "page faults handled by the program (userfaultfd)", .hooks = "sbx_anon",
+	  .event = "userfaultfd", .needs = "userfaultfd", .harmless = true);

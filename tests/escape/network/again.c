@@ -14,4 +14,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "a socket connected as allowed, let go, and connected elsewhere",
-	  .hooks = "sbx_connect4", .event = "connect 127.0.0.1", .harmless = true);
+	  .hooks = "sbx_connect4 sbx_egress sbx_ingress", .event = "connect 127.0.0.1",
+	  .harmless = true);

@@ -10,5 +10,5 @@ static int attempt(void)
 	return send_with(fd, "127.255.255.255", world.port);
 }
 
-TECHNIQUE(.what = "all hosts of the network (broadcast)", .hooks = "sbx_sendmsg4",
+TECHNIQUE(.what = "all hosts of the network (broadcast)", .hooks = "sbx_sendmsg4 sbx_egress",
 	  .event = "send 127.255.255.255", .harmless = true);

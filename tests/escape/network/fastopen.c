@@ -11,5 +11,5 @@ static int attempt(void)
 		sendto(fd, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL, (struct sockaddr *)&to, len));
 }
 
-TECHNIQUE(.what = "TCP by sendto (MSG_FASTOPEN)", .hooks = "sbx_connect4",
+TECHNIQUE(.what = "TCP by sendto (MSG_FASTOPEN)", .hooks = "sbx_connect4 sbx_egress sbx_ingress",
 	  .event = "connect 127.0.0.1", .harmless = true);

@@ -13,5 +13,6 @@ static int attempt(void)
 	return connect_with(fd, "127.0.0.1", world.port);
 }
 
-TECHNIQUE(.what = "TCP connected later (TCP_FASTOPEN_CONNECT)", .hooks = "sbx_connect4",
-	  .event = "connect 127.0.0.1", .harmless = true);
+TECHNIQUE(.what = "TCP connected later (TCP_FASTOPEN_CONNECT)",
+	  .hooks = "sbx_connect4 sbx_egress sbx_ingress", .event = "connect 127.0.0.1",
+	  .harmless = true);

@@ -6,5 +6,5 @@ static int attempt(void)
 	return socket_reached(AF_KEY, SOCK_RAW, 2);
 }
 
-TECHNIQUE(.what = "keys of IPsec (AF_KEY)", .hooks = "sbx_socket", .event = "socket|raw_socket",
-	  .needs = "AF_KEY", .harmless = true);
+TECHNIQUE(.what = "keys of IPsec (AF_KEY)", .hooks = "sbx_socket sbx_capable",
+	  .event = "socket|raw_socket", .needs = "AF_KEY", .harmless = true);

@@ -6,5 +6,6 @@ static int attempt(void)
 	return connect_tcp("127.66.66.66", world.port);
 }
 
-TECHNIQUE(.what = "another address of the loopback network", .hooks = "sbx_connect4",
-	  .event = "connect 127.66.66.66", .harmless = true);
+TECHNIQUE(.what = "another address of the loopback network",
+	  .hooks = "sbx_connect4 sbx_egress sbx_ingress", .event = "connect 127.66.66.66",
+	  .harmless = true);

@@ -8,5 +8,5 @@ static int attempt(void)
 	return connect_with(fd, "127.0.0.1", world.port);
 }
 
-TECHNIQUE(.what = "Multipath TCP", .hooks = "sbx_socket sbx_sock_create sbx_connect4",
+TECHNIQUE(.what = "Multipath TCP", .hooks = "sbx_connect4 sbx_egress sbx_ingress",
 	  .event = "socket|connect", .needs = "Multipath TCP", .harmless = true);

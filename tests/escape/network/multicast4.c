@@ -13,5 +13,5 @@ static int attempt(void)
 	return send_with(fd, "224.0.0.1", world.port);
 }
 
-TECHNIQUE(.what = "all hosts of the network (multicast)", .hooks = "sbx_sendmsg4",
+TECHNIQUE(.what = "all hosts of the network (multicast)", .hooks = "sbx_sendmsg4 sbx_egress",
 	  .event = "send 224.0.0.1", .harmless = true);

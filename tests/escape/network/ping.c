@@ -15,6 +15,6 @@ static int attempt(void)
 	return reached(sendto(fd, echo, sizeof(echo), 0, (struct sockaddr *)&to, len));
 }
 
-TECHNIQUE(.what = "an ICMP datagram socket", .hooks = "sbx_socket sbx_sock_create sbx_sendmsg4",
-	  .event = "socket|send", .needs = "ping sockets (net.ipv4.ping_group_range)",
-	  .harmless = true);
+TECHNIQUE(.what = "an ICMP datagram socket",
+	  .hooks = "sbx_socket sbx_sock_create sbx_sendmsg4 sbx_egress", .event = "socket|send",
+	  .needs = "ping sockets (net.ipv4.ping_group_range)", .harmless = true);

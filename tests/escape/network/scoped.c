@@ -13,5 +13,5 @@ static int attempt(void)
 	return reached(sendto(fd, "x", 1, MSG_NOSIGNAL, (struct sockaddr *)&to, len));
 }
 
-TECHNIQUE(.what = "an address with a scope (fe80::1%lo)", .hooks = "sbx_sendmsg6",
+TECHNIQUE(.what = "an address with a scope (fe80::1%lo)", .hooks = "sbx_sendmsg6 sbx_egress",
 	  .event = "send fe80::1", .needs = "IPv6", .harmless = true);

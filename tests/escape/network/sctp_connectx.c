@@ -16,5 +16,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "SCTP to many addresses (SCTP_SOCKOPT_CONNECTX)",
-	  .hooks = "sbx_socket sbx_sock_create", .event = "socket|connect", .needs = "SCTP",
-	  .harmless = true);
+	  .hooks = "sbx_socket sbx_sock_create sbx_egress sbx_ingress", .event = "socket|connect",
+	  .needs = "SCTP", .harmless = true);

@@ -20,4 +20,4 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "many datagrams at once, the first as allowed (sendmmsg)",
-	  .hooks = "sbx_sendmsg4", .event = "send 127.0.0.1", .harmless = true);
+	  .hooks = "sbx_sendmsg4 sbx_egress", .event = "send 127.0.0.1", .harmless = true);

@@ -16,4 +16,4 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "a datagram as allowed with a route by way of another address",
-	  .hooks = "sbx_egress", .event = "send 127.0.0.1", .harmless = true);
+	  .hooks = "sbx_egress sbx_capable", .event = "kernel_control", .harmless = true);

@@ -6,4 +6,5 @@ static int attempt(void)
 	return connect_tcp("127.0.0.1", world.port);
 }
 
-TECHNIQUE(.what = "TCP", .hooks = "sbx_connect4", .event = "connect 127.0.0.1", .harmless = true);
+TECHNIQUE(.what = "TCP", .hooks = "sbx_connect4 sbx_egress sbx_ingress",
+	  .event = "connect 127.0.0.1", .harmless = true);

@@ -12,5 +12,6 @@ static int attempt(void)
 	return in_child(child);
 }
 
-TECHNIQUE(.what = "TCP from a child that was left alone", .hooks = "sbx_connect4",
-	  .event = "connect 127.0.0.1", .harmless = true);
+TECHNIQUE(.what = "TCP from a child that was left alone",
+	  .hooks = "sbx_connect4 sbx_egress sbx_ingress", .event = "connect 127.0.0.1",
+	  .harmless = true);

@@ -6,5 +6,5 @@ static int attempt(void)
 	return send_udp("::1", world.port);
 }
 
-TECHNIQUE(.what = "a datagram over IPv6", .hooks = "sbx_sendmsg6", .event = "send ::1",
+TECHNIQUE(.what = "a datagram over IPv6", .hooks = "sbx_sendmsg6 sbx_egress", .event = "send ::1",
 	  .needs = "IPv6", .harmless = true);

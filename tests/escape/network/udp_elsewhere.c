@@ -13,4 +13,4 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "a datagram socket connected as allowed that sends elsewhere",
-	  .hooks = "sbx_sendmsg4", .event = "send 127.0.0.1", .harmless = true);
+	  .hooks = "sbx_sendmsg4 sbx_egress", .event = "send 127.0.0.1", .harmless = true);

@@ -9,5 +9,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "a datagram from an IPv6 socket to an IPv4 address",
-	  .hooks = "sbx_sendmsg6 sbx_sendmsg4", .event = "send 127.0.0.1", .needs = "IPv6",
+	  .hooks = "sbx_sendmsg4 sbx_egress", .event = "send 127.0.0.1", .needs = "IPv6",
 	  .harmless = true);

@@ -11,5 +11,5 @@ static int attempt(void)
 	return reached(sendto(fd, "x", 1, MSG_NOSIGNAL, (struct sockaddr *)&to, len));
 }
 
-TECHNIQUE(.what = "a datagram to an address without a family (AF_UNSPEC)", .hooks = "sbx_sendmsg4",
-	  .event = "send 127.0.0.1", .harmless = true);
+TECHNIQUE(.what = "a datagram to an address without a family (AF_UNSPEC)",
+	  .hooks = "sbx_sendmsg4 sbx_egress", .event = "send 127.0.0.1", .harmless = true);

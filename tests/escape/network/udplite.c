@@ -10,5 +10,5 @@ static int attempt(void)
 	return send_with(fd, "127.0.0.1", world.port);
 }
 
-TECHNIQUE(.what = "UDP-Lite", .hooks = "sbx_socket sbx_sock_create sbx_sendmsg4",
+TECHNIQUE(.what = "UDP-Lite", .hooks = "sbx_socket sbx_sock_create sbx_sendmsg4 sbx_egress",
 	  .event = "socket|send", .needs = "UDP-Lite", .harmless = true);

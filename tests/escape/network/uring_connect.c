@@ -15,5 +15,5 @@ static int attempt(void)
 	return -uring(&sqe);
 }
 
-TECHNIQUE(.what = "TCP by io_uring", .hooks = "sbx_connect4 sbx_uring sbx_anon_inode",
+TECHNIQUE(.what = "TCP by io_uring", .hooks = "sbx_connect4 sbx_egress sbx_anon sbx_ingress",
 	  .event = "connect|io_uring", .harmless = true);

@@ -19,5 +19,5 @@ static int attempt(void)
 	return result < 0 ? -result : 0;
 }
 
-TECHNIQUE(.what = "a datagram by io_uring", .hooks = "sbx_sendmsg4 sbx_uring sbx_anon_inode",
+TECHNIQUE(.what = "a datagram by io_uring", .hooks = "sbx_sendmsg4 sbx_egress sbx_anon",
 	  .event = "send|io_uring", .harmless = true);

@@ -15,5 +15,5 @@ static int attempt(void)
 	return result < 0 ? -result : 0;
 }
 
-TECHNIQUE(.what = "a raw socket made by io_uring", .hooks = "sbx_socket sbx_uring sbx_anon_inode",
+TECHNIQUE(.what = "a raw socket made by io_uring", .hooks = "sbx_socket sbx_anon sbx_capable",
 	  .event = "raw_socket|io_uring", .harmless = true);

@@ -6,5 +6,5 @@ static int attempt(void)
 	return connect_tcp("::", world.port);
 }
 
-TECHNIQUE(.what = "::, which is this host", .hooks = "sbx_connect6", .event = "connect ::1",
-	  .needs = "IPv6", .harmless = true);
+TECHNIQUE(.what = "::, which is this host", .hooks = "sbx_connect6 sbx_egress sbx_ingress",
+	  .event = "connect ::1", .needs = "IPv6", .harmless = true);

@@ -13,5 +13,5 @@ static int attempt(void)
 	return queue == (mqd_t)-1 ? errno : 0;
 }
 
-TECHNIQUE(.what = "a POSIX message queue of a process outside", .hooks = "sbx_file_open sbx_mqueue",
+TECHNIQUE(.what = "a POSIX message queue of a process outside", .hooks = "sbx_file_open",
 	  .event = "ipc_outside|open .", .needs = "POSIX message queues", .harmless = true);

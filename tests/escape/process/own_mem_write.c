@@ -10,4 +10,5 @@ static int attempt(void)
 }
 
 TECHNIQUE(.what = "read-only code of its own changed through /proc/self/mem",
-	  .hooks = "sbx_file_open", .event = "proc_mem", .harmless = true);
+	  .hooks = "sbx_file_open", .event = "proc_mem", .needs = "writing what is read-only",
+	  .harmless = true);

@@ -13,5 +13,5 @@ static int attempt(void)
 	return reached(msgsnd(msgget(world.key, 0), &message, 1, IPC_NOWAIT));
 }
 
-TECHNIQUE(.what = "a System V message to a process outside", .hooks = "sbx_ipc",
+TECHNIQUE(.what = "a System V message to a process outside", .hooks = "sbx_ipc_perm",
 	  .event = "ipc_outside .", .harmless = true);

@@ -13,5 +13,5 @@ static int attempt(void)
 	return reached(semctl(id, 0, IPC_SET, &set));
 }
 
-TECHNIQUE(.what = "System V semaphores of a process outside removed", .hooks = "sbx_ipc",
-	  .event = "ipc_outside .");
+TECHNIQUE(.what = "System V semaphores of a process outside removed",
+	  .hooks = "sbx_ipc_perm sbx_semctl", .event = "ipc_outside .");

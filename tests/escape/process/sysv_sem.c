@@ -8,5 +8,5 @@ static int attempt(void)
 	return reached(semctl(semget(world.key, 0, 0), 0, GETVAL));
 }
 
-TECHNIQUE(.what = "System V semaphores of a process outside", .hooks = "sbx_ipc",
+TECHNIQUE(.what = "System V semaphores of a process outside", .hooks = "sbx_ipc_perm",
 	  .event = "ipc_outside .", .harmless = true);

@@ -13,5 +13,5 @@ static int attempt(void)
 	return strcmp(at, CANARY) ? EBADMSG : 0;
 }
 
-TECHNIQUE(.what = "System V memory of a process outside", .hooks = "sbx_ipc",
+TECHNIQUE(.what = "System V memory of a process outside", .hooks = "sbx_ipc_perm",
 	  .event = "ipc_outside .", .harmless = true);

@@ -8,5 +8,5 @@ static int attempt(void)
 	return fd < 0 ? errno : reached(ioctl(fd, TIOCSTI, "x"));
 }
 
-TECHNIQUE(.what = "typed into a terminal (TIOCSTI)", .hooks = "sbx_file_ioctl",
+TECHNIQUE(.what = "typed into a terminal (TIOCSTI)", .hooks = "sbx_file_ioctl sbx_capable",
 	  .event = "tty_inject", .harmless = true);

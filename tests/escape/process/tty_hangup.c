@@ -8,5 +8,5 @@ static int attempt(void)
 	return fd < 0 ? errno : reached(ioctl(fd, 0x5437 /* TIOCVHANGUP */));
 }
 
-TECHNIQUE(.what = "a terminal hung up (TIOCVHANGUP)", .hooks = "sbx_file_ioctl",
+TECHNIQUE(.what = "a terminal hung up (TIOCVHANGUP)", .hooks = "sbx_file_ioctl sbx_capable",
 	  .event = "tty_inject", .harmless = true);

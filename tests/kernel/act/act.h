@@ -73,6 +73,18 @@
  *unix-send PATH|@NAME	unix-bind TYPE PATH|@NAME
  *	unix-listen FD TYPE PATH|@NAME		stays open as FD
  *	unix-self TYPE PATH|@NAME		binds, listens and connects to itself
+ * Traffic by IPv4, of a known size:
+ *	pump ADDR PORT N BYTES	UDP: N datagrams, each echoed before the next
+ *	spray ADDR N BYTES	UDP: one datagram to each of N addresses from ADDR on
+ *	pour ADDR PORT BYTES	TCP: until the other end has it all
+ *	raw-flood ADDR MS	a raw socket's packets of 1,000 bytes, as many as go
+ * By less common roads (the same results as connect and send):
+ *	connect-fastopen ADDR PORT (TCP_FASTOPEN_CONNECT)	connect-device ADDR PORT (on lo)
+ *	connect-transparent ADDR PORT	uring-send ADDR PORT	broadcast ADDR PORT
+ *	ping ADDR	ping-connected ADDR	an ICMP datagram socket; waits for the answer
+ *	raw-udp ADDR PORT	raw-header FROM TO PORT PROTO FRAGMENT	by raw sockets
+ *	answer-from ADDR PORT	a datagram there, and waits for one from anywhere
+ *	route TYPE [TYPE]	messages to NETLINK_ROUTE in one datagram	getifaddrs
  * DNS (TYPE is a number; ETIMEDOUT: no answer within a second):
  *	dns SERVER NAME TYPE	asks by UDP; dns-twice: and waits for two answers
  *	dns-tail SERVER NAME TYPE	with bytes behind the question
@@ -105,6 +117,11 @@
  *	shm-any (the first that it gets)
  *	ipc-own (one of each, made, used, removed)	mq-open NAME		mq-unlink NAME
  *	add-key			join-session		key-read ID		userfaultfd
+ * Bytes into files:
+ *	fill ROAD PATH SIZE CHUNK SOURCE	until SIZE or a failure; ROAD: write (appending)
+ *				overwrite direct pwritev uring splice sendfile copy fallocate
+ *				truncate map read-map
+ *	map-store PATH		a shared writable mapping; map-store-later: by mprotect
  * Pressure:
  *	flood N RATE PATH	opens PATH N times, RATE a second (0: as fast as it goes); its
  *				line is "refused R of N in M ms"
@@ -145,13 +162,16 @@ extern const struct act fd_acts[];
 extern const struct act door_acts[];
 extern const struct act exec_acts[];
 extern const struct act net_acts[];
+extern const struct act road_acts[];
 extern const struct act dns_acts[];
+extern const struct act traffic_acts[];
 extern const struct act process_acts[];
 extern const struct act mount_acts[];
 extern const struct act flood_acts[];
 extern const struct act env_acts[];
 extern const struct act privilege_acts[];
 extern const struct act ipc_acts[];
+extern const struct act disk_acts[];
 extern const struct act other_acts[];
 
 int act_run(int argc, char **argv);

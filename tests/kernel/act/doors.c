@@ -238,6 +238,14 @@ static int do_fd_notify(int argc, char **argv)
 	return act_errno(fcntl(atoi(argv[0]), F_NOTIFY, DN_ACCESS));
 }
 
+static int do_lease(int argc, char **argv)
+{
+	int fd = open(argv[0], O_RDONLY | O_CLOEXEC);
+
+	(void)argc;
+	return fd < 0 ? errno : act_errno(fcntl(fd, F_SETLEASE, F_RDLCK));
+}
+
 /* The next descriptor that comes over descriptor 0; without one the kernel says so by a flag. */
 static int do_receive(int argc, char **argv)
 {
@@ -287,6 +295,7 @@ const struct act door_acts[] = {
 	{ "fan-mount", 1, do_fan_mount },
 	{ "fan-filesystem", 1, do_fan_filesystem },
 	{ "fd-notify", 1, do_fd_notify },
+	{ "lease", 1, do_lease },
 	{ "receive", 1, do_receive },
 	{ NULL, 0, NULL },
 };

@@ -108,6 +108,12 @@ static int do_mq_open(int argc, char **argv)
 	return act_close(mq_open(argv[0], O_RDWR | O_NONBLOCK));
 }
 
+static int do_mq_new(int argc, char **argv)
+{
+	(void)argc;
+	return act_close(mq_open(argv[0], O_RDWR | O_CREAT | O_EXCL, 0600, NULL));
+}
+
 static int do_mq_unlink(int argc, char **argv)
 {
 	(void)argc;
@@ -150,6 +156,7 @@ const struct act ipc_acts[] = {
 	{ "shm-rm", 1, do_shm_rm },
 	{ "ipc-own", 0, do_ipc_own },
 	{ "mq-open", 1, do_mq_open },
+	{ "mq-new", 1, do_mq_new },
 	{ "mq-unlink", 1, do_mq_unlink },
 	{ "add-key", 0, do_add_key },
 	{ "join-session", 0, do_join_session },

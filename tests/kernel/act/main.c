@@ -13,8 +13,9 @@
 #include "act.h"
 
 static const struct act *const tables[] = {
-	file_acts,  fd_acts,	door_acts, exec_acts,	   net_acts, dns_acts,	 process_acts,
-	mount_acts, flood_acts, env_acts,  privilege_acts, ipc_acts, other_acts,
+	file_acts,	fd_acts,      door_acts,    exec_acts,	net_acts,   road_acts,
+	dns_acts,	traffic_acts, process_acts, mount_acts, flood_acts, env_acts,
+	privilege_acts, ipc_acts,     disk_acts,    other_acts,
 };
 
 int act_errno(long result)

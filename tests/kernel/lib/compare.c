@@ -50,8 +50,9 @@ void format_object(const json_t *event, char *buf, size_t size)
 			       json_object_get(object, "domain") ? " " : "",
 			       member(object, "domain"));
 	else if (json_object_get(object, "family"))
-		(void)snprintf(buf, size, "%s %s %s", member(object, "family"),
-			       member(object, "socket"), member(object, "protocol"));
+		(void)snprintf(buf, size, "%s %s %s%s%s", member(object, "family"),
+			       member(object, "socket"), member(object, "protocol"),
+			       json_object_get(object, "name") ? " @" : "", member(object, "name"));
 	else if (json_object_get(object, "comm"))
 		(void)snprintf(buf, size, "process %s", member(object, "comm"));
 	else if (number)

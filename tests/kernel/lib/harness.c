@@ -327,3 +327,20 @@ pid_t job_pid(void)
 		fail_msg("the job's cgroup is empty");
 	return atoi(procs);
 }
+
+static pid_t stopped; /* the launcher, between stop_launcher and wake_launcher */
+
+void stop_launcher(void)
+{
+	char *stat = slurp(text("/proc/%d/stat", job_pid()));
+	const char *after = stat ? strrchr(stat, ')') : NULL;
+
+	assert_non_null(after);
+	assert_int_equal(sscanf(after, ") %*c %d", &stopped), 1);
+	assert_int_equal(kill(stopped, SIGSTOP), 0);
+}
+
+void wake_launcher(void)
+{
+	assert_int_equal(kill(stopped, SIGCONT), 0);
+}

@@ -67,7 +67,8 @@
  *		"built in" itself, and "*" for anything, may be given.
  * error	the row's result; none when that is "ok"
  * object	what format_object says: a path (raw bytes), "tcp 127.0.0.1 80", "inet stream tcp"
- *		(family, type, protocol of a socket), "udp 127.0.0.1 53 NAME" (with a DNS
+ *		(family, type, protocol of a socket, "@NAME" of
+ *		an abstract one), "udp 127.0.0.1 53 NAME" (with a DNS
  *		name), "process COMM", "number N"; NULL: the event
  *		has none; "*": anything
  * rights	missing ones, as "read+write"; NULL: none
@@ -146,6 +147,13 @@ void check_outside(const struct row *rows, size_t n);
 const char *job_cgroup(void);
 pid_t job_pid(void);
 
+/*
+ * For row.host: the launcher ends a job under quarantine soon; stopped, it lets the rows between
+ * these two be done first.
+ */
+void stop_launcher(void);
+void wake_launcher(void);
+
 /* --- the world around the job ------------------------------------------------------------- */
 
 /* printf-like; the text belongs to the test and is freed at its end. */
@@ -180,6 +188,9 @@ const char *sbx_bin(void);
 
 /* skip(), with the reason printed; fails when SBX_NO_SKIP=1. */
 void skip_because(const char *why);
+/* skip() on a kernel older than that, also when SBX_NO_SKIP=1: it cannot have what the test is of.
+ */
+void skip_before(unsigned int major, unsigned int minor, const char *what);
 
 /* --- the suite -------------------------------------------------------------------------------- */
 

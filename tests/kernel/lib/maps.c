@@ -74,6 +74,17 @@ int map_get(int map_fd, const void *key, void *ret_value)
 	return bpf(BPF_MAP_LOOKUP_ELEM, &attr);
 }
 
+int map_put(int map_fd, const void *key, const void *value)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = (uint32_t)map_fd;
+	attr.key = (uint64_t)(uintptr_t)key;
+	attr.value = (uint64_t)(uintptr_t)value;
+	return bpf(BPF_MAP_UPDATE_ELEM, &attr);
+}
+
 int map_delete(int map_fd, const void *key)
 {
 	union bpf_attr attr;

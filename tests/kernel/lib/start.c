@@ -456,7 +456,7 @@ void check_no_leftovers(void)
 		fail_msg("the record %s is still there", record);
 	if (!pins_dir())
 		return;
-	jobs = open_map("sbx_jobs"); /* the resident canary is one */
+	jobs = open_map("sbx_job_state"); /* the resident canary is one */
 	assert_int_equal(map_keys(jobs, keys, ARRAY_SIZE(keys)), 1);
 	(void)close(jobs);
 }

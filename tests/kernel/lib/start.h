@@ -92,6 +92,7 @@ int open_map(const char *name);
 /* Keys of 8 bytes, at most `cap`. */
 size_t map_keys(int map_fd, uint64_t *ret_keys, size_t cap);
 int map_get(int map_fd, const void *key, void *ret_value);
+int map_put(int map_fd, const void *key, const void *value);
 int map_delete(int map_fd, const void *key);
 /* The engine's number of a running job, from its state file. */
 uint64_t job_number(const struct run *run);

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* `run` within a job: the outer policy goes on, the inner one can only add to it. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/start.h"
+
+#define WORK T "/work"
+#define BIN WORK "/sbx-bpf"
+#define OUTER                                                     \
+	"version: 1\nname: outer\nextends: [base]\nfilesystem:\n" \
+	"  rules:\n    - {allow: [rw, exec], paths: " WORK "}\n"  \
+	"    - {deny: [read], paths: " WORK "/closed}\n"          \
+	"network: {mode: full}\n"
+#define INNER(more)                                               \
+	"version: 1\nname: inner\nextends: [base]\nfilesystem:\n" \
+	"  rules:\n    - {allow: ro, paths: " WORK "}\n"          \
+	"    - {allow: rw, paths: [" WORK "/out, " WORK "/closed]}\n" more
+
+static void make_world(const char *inner)
+{
+	static const char *const copy[] = { "/bin/sh", "-c", "cp \"$SBX_BIN\" " BIN, NULL };
+
+	make_all(WORK "/open", WORK "/closed", WORK "/out/f", NULL);
+	make(WORK "/inner.yaml", inner);
+	assert_int_equal(setenv("SBX_BIN", sbx_bin(), 1), 0);
+	assert_int_equal(command(copy), 0);
+}
+
+/* A job under `policy` (text, or the name of a built-in) that runs `script` in WORK. */
+static void run_outer(const char *policy, const char *script, struct run *ret_run)
+{
+	const char *argv[] = { "/bin/sh", "-c", script, NULL };
+	struct start start = { .name = "outer", .argv = argv, .cwd = WORK };
+
+	if (strchr(policy, '\n'))
+		start.policy = policy;
+	else
+		start.policy_path = policy;
+	do_run(&start, ret_run);
+}
+
+static void check_out(const struct run *run, const char *out)
+{
+	if (strcmp(run->out, out))
+		fail_msg("\"%s\", not \"%s\": status %d: %s", run->out, out, run->status, run->err);
+}
+
+static void check_says(const char *where, const char *words)
+{
+	if (!strstr(where, words))
+		fail_msg("\"%s\" is not in: %s", words, where);
+}
+
+#define ACTS                                                     \
+	"cat open > /dev/null && echo yes || echo no; "          \
+	"(echo x > open) 2> /dev/null && echo yes || echo no; "  \
+	"(echo x > out/f) 2> /dev/null && echo yes || echo no; " \
+	"cat closed 2> /dev/null && echo yes || echo no"
+
+/* Refusals that name the path. */
+static size_t count_path(const json_t *log, const char *path)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < json_array_size(log); i++) {
+		const json_t *object = json_object_get(json_array_get(log, i), "object");
+		const char *got = json_string_value(json_object_get(object, "path"));
+
+		n += got && !strcmp(got, path);
+	}
+	return n;
+}
+
+static void an_inner_policy_adds_and_never_widens(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_world(INNER("network: {mode: none}\n"));
+	run_outer(OUTER, ACTS "; echo; " BIN " run -q -p inner.yaml -- sh -c '" ACTS "'", &run);
+	check_out(&run, "yes\nyes\nyes\nno\n\nyes\nno\nyes\nno\n");
+	/* What Landlock refuses makes no event; what the outer policy refuses does. */
+	assert_int_equal(count_path(run.log, WORK "/closed"), 2);
+	assert_int_equal(count_path(run.log, WORK "/open"), 0);
+	/* Nor does setting it up fill the log: a few directories that the outer policy closes. */
+	assert_true(count_records(run.log, "violation") < 20);
+	free_run(&run);
+}
+
+static void an_inner_run_says_what_it_is(void **state)
+{
+	struct run run;
+	json_t *result;
+	json_t *isolation;
+
+	(void)state;
+	make_world(INNER("limits: {memory: 64M}\n"));
+	run_outer(OUTER,
+		  BIN " run -p inner.yaml --result out/r.json -- sh -c 'echo $SBX_BPF_JOB "
+		      "$SBX_BPF_POLICY; exit 7'",
+		  &run);
+	assert_int_equal(run.status, 7);
+	check_out(&run, "outer inner\n");
+	check_says(run.err, "nested: job \"outer\" goes on as it is");
+	check_says(run.err, "limits   memory (the outer job's holds)");
+	result = json_load_file(WORK "/out/r.json", 0, NULL);
+	assert_non_null(result);
+	isolation = json_object_get(result, "isolation");
+	assert_string_equal(json_string_value(json_object_get(isolation, "outer")), "outer");
+	assert_string_equal(json_string_value(json_object_get(isolation, "files")), "landlock");
+	assert_true(json_array_size(json_object_get(isolation, "not_enforced")) > 2);
+	assert_true(json_is_null(json_object_get(json_object_get(result, "provenance"), "log")));
+	json_decref(result);
+	free_run(&run);
+}
+
+static void sockets_are_closed_by_the_inner_policy(void **state)
+{
+	static const char python[] =
+		"python3 -c 'import socket; socket.socket()' 2> /dev/null && echo yes || echo no; ";
+	struct run run;
+
+	(void)state;
+	make_world(INNER("network: {mode: none}\n"));
+	make(WORK "/act.sh", python);
+	run_outer(OUTER, "sh act.sh; " BIN " run -q -p inner.yaml -- sh act.sh", &run);
+	check_out(&run, "yes\nno\n");
+	free_run(&run);
+}
+
+static void what_an_inner_run_started_ends_with_it(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_world(INNER("limits: {wall_time: 2s}\n"));
+	run_outer(OUTER,
+		  BIN " run -q -p inner.yaml -- sh -c 'setsid sleep 4711 & sleep 4711'; echo $?; "
+		      "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline 2> /dev/null; done | "
+		      "grep -c 'sleep 471[1]'",
+		  &run);
+	check_out(&run, "124\n0\n");
+	free_run(&run);
+}
+
+static void strict_and_moderate_let_it_run_in_them(void **state)
+{
+	static const char *const outer[] = { "strict", "moderate", "basic" };
+	struct run run;
+
+	(void)state;
+	make_world(INNER(""));
+	for (size_t i = 0; i < ARRAY_SIZE(outer); i++) {
+		run_outer(outer[i],
+			  BIN " run -q -p inner.yaml -- sh -c '(echo x > open) 2> /dev/null || "
+			      "echo no; cat open'",
+			  &run);
+		check_out(&run, "no\nx\n");
+		free_run(&run);
+	}
+}
+
+static void a_kernel_of_its_own_cannot_be_had_within_a_job(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_world(INNER(""));
+	run_outer(OUTER,
+		  BIN " run --require kernel -p inner.yaml -- echo ran; echo $?; " BIN
+		      " run --keep -p inner.yaml -- echo ran; echo $?",
+		  &run);
+	check_out(&run, "125\n125\n");
+	check_says(run.err, "is not left for an engine of its own");
+	free_run(&run);
+}
+
+/* Anybody can set variables: outside of a job they mean nothing. */
+static void the_environment_alone_makes_no_job(void **state)
+{
+	struct run run;
+
+	(void)state;
+	make_world(INNER(""));
+	assert_int_equal(setenv("SBX_BPF", "1", 1), 0);
+	assert_int_equal(setenv("SBX_BPF_JOB", "other", 1), 0);
+	run_outer(OUTER, ACTS, &run);
+	(void)unsetenv("SBX_BPF");
+	(void)unsetenv("SBX_BPF_JOB");
+	check_out(&run, "yes\nyes\nyes\nno\n");
+	assert_int_equal(count_path(run.log, WORK "/closed"), 1);
+	assert_string_equal(result_text(&run, "isolation.outer"), "");
+	free_run(&run);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		RUNS_TEST(an_inner_policy_adds_and_never_widens),
+		RUNS_TEST(an_inner_run_says_what_it_is),
+		RUNS_TEST(sockets_are_closed_by_the_inner_policy),
+		RUNS_TEST(what_an_inner_run_started_ends_with_it),
+		RUNS_TEST(strict_and_moderate_let_it_run_in_them),
+		RUNS_TEST(a_kernel_of_its_own_cannot_be_had_within_a_job),
+		RUNS_TEST(the_environment_alone_makes_no_job),
+	};
+
+	return RUN_SUITE("nested", tests);
+}
