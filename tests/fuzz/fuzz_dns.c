@@ -29,13 +29,21 @@ static void fold(unsigned char *wire)
 	}
 }
 
-/* libc's reading of the name at `at`, in lower case; bytes that it takes there, -1: no name. */
+/*
+ * libc's reading of the name at `at`, in lower case; bytes that it takes there, -1: no name.
+ * libc takes a name for a loop once it has walked as many bytes as the message has, which pointers
+ * into the midst of a name can reach without one: it is given a longer message, whose end is no
+ * name.
+ */
 static int read_name(const uint8_t *data, size_t size, size_t at, unsigned char wire[256])
 {
+	static uint8_t longer[SBX_DNS_MESSAGE_MAX + 1024];
 	int n;
 
+	memset(longer, 0xff, sizeof(longer));
+	memcpy(longer, data, size);
 	memset(wire, 0, 256);
-	n = ns_name_unpack(data, data + size, data + at, wire, 255);
+	n = ns_name_unpack(longer, longer + sizeof(longer), longer + at, wire, 255);
 	if (n >= 0)
 		fold(wire);
 	return n;
