@@ -132,6 +132,8 @@ static void processors_are_limited_and_the_disk_is(void **state)
 	check_end(&run, 0, "exited", "");
 	check_says(run.out, "1\n");
 	assert_string_equal(result_text(&run, "limits.cpuset.value"), "0");
+	assert_true(json_is_null(json_object_get(
+		json_object_get(json_object_get(run.result, "limits"), "cpuset"), "hit")));
 	assert_in_range(time(NULL) - start, 2, 60); /* 1 MiB at 256 KiB a second */
 	assert_true(result_number(&run, "metrics.disk_write_bytes") >= 1024 * 1024);
 	assert_true(json_is_true(json_object_get(

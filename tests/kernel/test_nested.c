@@ -117,6 +117,33 @@ static void an_inner_run_says_what_it_is(void **state)
 	free_run(&run);
 }
 
+/* Of what only a cgroup or the engine can count the result says that it does not hold. */
+static void an_inner_run_knows_which_limits_hold(void **state)
+{
+	static const char *const lost[] = { "memory", "cpuset", "violations", "disk_write" };
+	struct run run;
+	json_t *result, *limits;
+
+	(void)state;
+	make_world(INNER("limits: {memory: 64M, cpuset: 0, violations: 3, disk_write: 1M, "
+			 "wall_time: 1h, open_files: 64}\n"));
+	run_outer(OUTER, BIN " run -p inner.yaml --result out/r.json -- sh -c 'ulimit -n'", &run);
+	check_out(&run, "64\n");
+	result = json_load_file(WORK "/out/r.json", 0, NULL);
+	limits = json_object_get(result, "limits");
+	for (size_t i = 0; i < ARRAY_SIZE(lost); i++) {
+		json_t *limit = json_object_get(limits, lost[i]);
+
+		assert_true(json_is_false(json_object_get(limit, "kept")));
+	}
+	check_says(run.err, "limits   memory and 3 more (the outer job's holds)");
+	assert_true(json_is_true(json_object_get(json_object_get(limits, "wall_time"), "kept")));
+	assert_null(strstr(run.err, "limits   wall_time"));
+	assert_null(strstr(run.err, "limits   open_files"));
+	json_decref(result);
+	free_run(&run);
+}
+
 static void sockets_are_closed_by_the_inner_policy(void **state)
 {
 	static const char python[] =
@@ -201,6 +228,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		RUNS_TEST(an_inner_policy_adds_and_never_widens),
 		RUNS_TEST(an_inner_run_says_what_it_is),
+		RUNS_TEST(an_inner_run_knows_which_limits_hold),
 		RUNS_TEST(sockets_are_closed_by_the_inner_policy),
 		RUNS_TEST(what_an_inner_run_started_ends_with_it),
 		RUNS_TEST(strict_and_moderate_let_it_run_in_them),

@@ -165,9 +165,10 @@ int sbx_isolation_plan(struct sbx_run *run, struct sbx_error *err)
 		sbx_gaps_free(&run->gaps); /* the first line has no such gaps */
 	if (!paths) {
 		look_at_guards(run);
-		look_at_rest(run);
 		if (run->options->outer)
 			sbx_nested_gaps(run);
+		else
+			look_at_rest(run);
 	}
 	if (run->gaps.error)
 		return sbx_fail(err, ENOMEM, NULL,

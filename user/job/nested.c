@@ -88,8 +88,10 @@ void sbx_nested_gaps(struct sbx_run *run)
 	const struct sbx_policy *policy = run->options->policy;
 
 	add_gap(run, "network", "addresses, ports and domains of the families that are open");
-	for (enum sbx_limit limit = 0; limit <= SBX_LIMIT_PIDS; limit++) {
-		if (sbx_limit_value(&policy->limits, limit) == SBX_LIMIT_NONE)
+	/* Those of single processes, from CPU_TIME on, are the kernel's business; so is time. */
+	for (enum sbx_limit limit = 0; limit < SBX_LIMIT_CPU_TIME; limit++) {
+		if (limit == SBX_LIMIT_WALL_TIME ||
+		    sbx_limit_value(&policy->limits, limit) == SBX_LIMIT_NONE)
 			continue;
 		add_gap(run, "limits", sbx_limit_name(limit));
 		run->outcome.lost_limits |= 1u << limit;

@@ -54,8 +54,9 @@
  *                                        read_ops write_ops), wall_time (seconds), violations,
  *                                        cpu_time (seconds), address_space file_size core stack
  *                                        (bytes), open_files processes: these for each process
- *      "memory": {"value": 536870912, "peak": 1048576?, "hit": false, "kept": true?}
- *    },                                  kept false: at the end it was no longer in force
+ *      "memory": {"value": 536870912, "peak": 1048576?, "hit": false?, "kept": true?}
+ *    },                                  hit null: cannot be known (cpuset, io); kept false: at
+ *                                        the end it was not, or no longer, in force
  *    "changes": {                        null but for root: {overlay: diff}
  *      "added": ["/etc/new"], "changed": ["/etc/passwd"], "removed": [], "truncated": false
  *    }?,
@@ -237,6 +238,7 @@ static json_t *build_limit(const struct sbx_run *run, enum sbx_limit limit, __u6
 	json_t *object = json_object();
 	json_t *peak = json_null();
 	bool hit = false;
+	bool known_hit = true;
 
 	switch (limit) {
 	case SBX_LIMIT_MEMORY:
@@ -266,13 +268,17 @@ static json_t *build_limit(const struct sbx_run *run, enum sbx_limit limit, __u6
 		peak = number(run->counters.disk_used);
 		hit = run->counters.disk_refused || run->counters.disk_killed;
 		break;
+	case SBX_LIMIT_CPUSET:
+	case SBX_LIMIT_IO: /* the kernel does not tell */
+		known_hit = false;
+		break;
 	default:
 		hit = end == SBX_END_LIMIT && run->outcome.limit == limit;
 		break;
 	}
 	put(object, "value", build_value(run, limit, value));
 	put(object, "peak", peak);
-	put(object, "hit", json_boolean(hit));
+	put(object, "hit", known_hit ? json_boolean(hit) : json_null());
 	put(object, "kept",
 	    limit >= SBX_LIMIT_CPU_TIME
 		    ? json_null()
