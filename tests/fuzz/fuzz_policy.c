@@ -58,12 +58,12 @@ static void check_decisions(const struct sbx_policy *policy, const struct sbx_co
 	static const __u8 addr[16] = { [10] = 0xff, [11] = 0xff, 10, 0, 0, 1 };
 
 	for (size_t i = 0; i < policy->n_paths && i < 50; i++) {
-		(void)sbx_compiled_path(compiled, policy->paths[i].path, &event.node);
-		assert(sbx_compiled_decider(compiled, &event)->text);
+		event.node = sbx_compiled_node(compiled, policy->paths[i].path, event.rights);
+		assert(sbx_compiled_decider(compiled, &event, sizeof(event))->text);
 	}
 	(void)sbx_compiled_address(compiled, SBX_DIR_OUT, addr, SBX_PROTO_TCP, 80, &event.rule);
 	event.op = SBX_OP_CONNECT;
-	assert(sbx_compiled_decider(compiled, &event)->text);
+	assert(sbx_compiled_decider(compiled, &event, sizeof(event))->text);
 }
 
 static void print(struct sbx_diags *diags, const struct sbx_compiled *compiled)

@@ -90,7 +90,7 @@ static inline void assert_fault(const char *text, const char *code, unsigned int
 static inline void assert_rights(const struct fixture *f, const char *path, unsigned int rights)
 {
 	char got[128], wanted[128];
-	__u16 found = sbx_compiled_path(f->compiled, path, NULL);
+	__u16 found = sbx_compiled_path(f->compiled, path);
 
 	if (found != rights)
 		fail_msg("%s: %s, wanted %s", path, sbx_rights_format(found, got, sizeof(got)),

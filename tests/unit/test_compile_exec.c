@@ -11,9 +11,7 @@
 /* The edge that leads to the node of `path`, which must have a node of its own. */
 static const struct sbx_edge *edge_of(const struct fixture *f, const char *path)
 {
-	__u32 node = 0;
-
-	(void)sbx_compiled_path(f->compiled, path, &node);
+	__u32 node = sbx_compiled_node(f->compiled, path, 0);
 	for (size_t i = 0; i < f->compiled->n_edges; i++) {
 		if (f->compiled->edges[i].value.node == node)
 			return &f->compiled->edges[i].value;
@@ -145,18 +143,18 @@ static void the_line_of_a_pin_and_of_a_named_violation(void **state)
 				   .rule = SBX_RULE_NONE };
 
 	(void)state;
-	assert_int_equal(sbx_compiled_decider(f.compiled, &event)->place.line, 3);
+	assert_int_equal(sbx_compiled_decider(f.compiled, &event, sizeof(event))->place.line, 3);
 	event.node = 60000;
-	assert_non_null(sbx_compiled_decider(f.compiled, &event)->text);
+	assert_non_null(sbx_compiled_decider(f.compiled, &event, sizeof(event))->text);
 	event = (struct sbx_event){ .op = SBX_OP_OPEN,
 				    .reason = SBX_REASON_RULE,
 				    .guard = SBX_GUARD_EXEC_TAMPER,
 				    .node = edge_of(&f, "/bin")->node,
 				    .rights = SBX_RIGHT_WRITE,
 				    .rule = SBX_RULE_NONE };
-	assert_int_equal(sbx_compiled_decider(f.compiled, &event)->place.line, 7);
+	assert_int_equal(sbx_compiled_decider(f.compiled, &event, sizeof(event))->place.line, 7);
 	event.reason = SBX_REASON_GUARD;
-	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event),
+	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event, sizeof(event)),
 			 &f.compiled->guards[SBX_GUARD_EXEC_TAMPER]);
 }
 

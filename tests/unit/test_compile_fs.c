@@ -170,9 +170,7 @@ static void wildcard_denies_yield_to_an_allow_of_the_very_path(void **state)
 
 static const struct sbx_edge *edge_of(const struct fixture *f, const char *path)
 {
-	__u32 node;
-
-	(void)sbx_compiled_path(f->compiled, path, &node);
+	__u32 node = sbx_compiled_node(f->compiled, path, 0);
 	for (size_t i = 0; i < f->compiled->n_edges; i++) {
 		if (f->compiled->edges[i].value.node == node)
 			return &f->compiled->edges[i].value;
@@ -337,20 +335,31 @@ static void an_allow_follows_no_link_that_the_job_could_have_made(void **state)
 	assert_int_equal(fixture_compile_with(&out_of_reach, safe, resolve_links), 0);
 	assert_rights(&out_of_reach, "/root/.ssh/id_rsa", SBX_RIGHT_READ);
 	assert_int_equal(fixture_compile_with(&of_a_deny, deny, resolve_links), 0);
-	assert_false(sbx_compiled_path(of_a_deny.compiled, "/root/.ssh/id_rsa", NULL) &
-		     SBX_RIGHT_READ);
+	assert_false(sbx_compiled_path(of_a_deny.compiled, "/root/.ssh/id_rsa") & SBX_RIGHT_READ);
 }
 
 /* The line that decides about `rights` at a path, as an event would ask. */
+static unsigned int decided_at(const struct fixture *f, const char *path, unsigned int rights,
+			       __u32 node)
+{
+	char room[sizeof(struct sbx_event) + 256] = { 0 };
+	struct sbx_event *event = (struct sbx_event *)(void *)room;
+	size_t size = sizeof(*event) + strlen(path);
+
+	*event = (struct sbx_event){ .op = SBX_OP_OPEN,
+				     .object = SBX_OBJECT_PATH,
+				     .reason = SBX_REASON_RULE,
+				     .rule = SBX_RULE_NONE,
+				     .path_len = (__u16)strlen(path) };
+	event->rights = rights & ~(unsigned int)sbx_compiled_path(f->compiled, path);
+	event->node = node;
+	memcpy(event->path, path, event->path_len);
+	return sbx_compiled_decider(f->compiled, event, size)->place.line;
+}
+
 static unsigned int decided_by(const struct fixture *f, const char *path, unsigned int rights)
 {
-	struct sbx_event event = { .op = SBX_OP_OPEN,
-				   .object = SBX_OBJECT_PATH,
-				   .rule = SBX_RULE_NONE };
-	__u16 allowed = sbx_compiled_path(f->compiled, path, &event.node);
-
-	event.rights = rights & ~(unsigned int)allowed;
-	return sbx_compiled_decider(f->compiled, &event)->place.line;
+	return decided_at(f, path, rights, sbx_compiled_node(f->compiled, path, rights));
 }
 
 static void the_decider_is_the_line_that_took_the_right(void **state)
@@ -373,6 +382,25 @@ static void the_decider_is_the_line_that_took_the_right(void **state)
 	assert_int_equal(decided_by(&f, "/zzz", SBX_RIGHT_READ), 3);
 }
 
+/* The event has the node of the last `**` deny, which took another right. */
+static void of_several_denies_by_name_the_one_that_took_the_right_is_told(void **state)
+{
+	FIXTURE f = fixture_good(HEAD "filesystem:\n  default: deny\n  rules:\n"
+				      "    - {allow: [rw, exec], paths: /w}\n"	  /* line 5 */
+				      "    - {deny: write, paths: '**/.git'}\n"	  /* line 6 */
+				      "    - {deny: read, paths: '**/*.pem'}\n"); /* line 7 */
+	const char *path = "/w/.git/k.pem";
+	__u32 last = sbx_compiled_node(f.compiled, path, SBX_RIGHT_READ);
+
+	(void)state;
+	assert_int_equal(decided_by(&f, path, SBX_RIGHT_READ), 7);
+	assert_int_equal(decided_by(&f, path, SBX_RIGHT_WRITE), 6);
+	assert_int_equal(decided_at(&f, path, SBX_RIGHT_WRITE, last), 6);
+	assert_int_equal(decided_at(&f, path, SBX_RIGHT_READ, last), 7);
+	assert_int_equal(sbx_compiled_node(f.compiled, "/w/k.pem", SBX_RIGHT_WRITE),
+			 sbx_compiled_node(f.compiled, "/w", SBX_RIGHT_WRITE));
+}
+
 static void deciders_survive_nonsense_from_the_ring(void **state)
 {
 	FIXTURE f = fixture_good(RULES "    - {allow: ro, paths: /a}\n");
@@ -381,16 +409,19 @@ static void deciders_survive_nonsense_from_the_ring(void **state)
 	};
 
 	(void)state;
-	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event), &f.compiled->fs_default);
+	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event, sizeof(event)),
+			 &f.compiled->fs_default);
 	event.rule = 60000;
-	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event), &f.compiled->fs_default);
+	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event, sizeof(event)),
+			 &f.compiled->fs_default);
 	event.op = SBX_OP_CONNECT;
-	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event), &f.compiled->net_default);
+	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event, sizeof(event)),
+			 &f.compiled->net_default);
 	event.guard = SBX_GUARD_MOUNT;
-	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event),
+	assert_ptr_equal(sbx_compiled_decider(f.compiled, &event, sizeof(event)),
 			 &f.compiled->guards[SBX_GUARD_MOUNT]);
 	event.guard = 60000;
-	assert_non_null(sbx_compiled_decider(f.compiled, &event)->text);
+	assert_non_null(sbx_compiled_decider(f.compiled, &event, sizeof(event))->text);
 }
 
 static void multiplying_stars_end_in_a_fault_with_a_line(void **state)
@@ -453,6 +484,7 @@ int main(void)
 		cmocka_unit_test(both_spellings_of_what_stands_before_two_stars_are_one_rule),
 		cmocka_unit_test(an_allow_follows_no_link_that_the_job_could_have_made),
 		cmocka_unit_test(the_decider_is_the_line_that_took_the_right),
+		cmocka_unit_test(of_several_denies_by_name_the_one_that_took_the_right_is_told),
 		cmocka_unit_test(deciders_survive_nonsense_from_the_ring),
 		cmocka_unit_test(multiplying_stars_end_in_a_fault_with_a_line),
 		cmocka_unit_test(the_job_carries_guards_families_and_mode),

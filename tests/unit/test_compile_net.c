@@ -146,18 +146,18 @@ static void the_event_names_the_rule(void **state)
 	(void)state;
 	assert_int_equal(sbx_address_parse("10.1.2.3", addr), 0);
 	assert_false(sbx_compiled_address(f.compiled, SBX_DIR_OUT, addr, TCP, 25, &event.rule));
-	ref = sbx_compiled_decider(f.compiled, &event);
+	ref = sbx_compiled_decider(f.compiled, &event, sizeof(event));
 	assert_string_equal(ref->text, "deny connecting to 10.1.0.0/16 port 25");
 	assert_int_equal(ref->place.line, 6);
 	assert_int_equal(sbx_address_parse("169.254.169.254", addr), 0);
 	assert_false(sbx_compiled_address(f.compiled, SBX_DIR_OUT, addr, TCP, 25, &event.rule));
-	ref = sbx_compiled_decider(f.compiled, &event);
+	ref = sbx_compiled_decider(f.compiled, &event, sizeof(event));
 	assert_string_equal(ref->text, "deny connecting to @metadata");
 	assert_null(ref->place.file);
 	assert_int_equal(sbx_address_parse("8.8.8.8", addr), 0);
 	assert_false(sbx_compiled_address(f.compiled, SBX_DIR_OUT, addr, TCP, 25, &event.rule));
 	assert_int_equal(event.rule, SBX_RULE_NONE);
-	assert_string_equal(sbx_compiled_decider(f.compiled, &event)->text,
+	assert_string_equal(sbx_compiled_decider(f.compiled, &event, sizeof(event))->text,
 			    "network mode: filtered");
 }
 

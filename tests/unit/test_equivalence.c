@@ -237,7 +237,7 @@ static void compiled_paths_decide_like_the_rules(void **state)
 			__u16 got, wanted = 0;
 
 			put_path(&path, false);
-			got = sbx_compiled_path(f.compiled, path.text, NULL);
+			got = sbx_compiled_path(f.compiled, path.text);
 			for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
 				if (naive_path(f.policy, path.text, (__u16)(1u << bit)))
 					wanted |= (__u16)(1u << bit);

@@ -52,12 +52,12 @@ static void paths_get_their_rights(void **state)
 			  { SBX_RULE_DENY, "/data/out/$private" }, { SBX_RULE_DENY, "**/hidden" });
 
 	(void)state;
-	assert_int_equal(sbx_compiled_path(f.compiled, "/data/in/x", NULL),
+	assert_int_equal(sbx_compiled_path(f.compiled, "/data/in/x"),
 			 SBX_RIGHT_READ | SBX_RIGHT_LIST);
-	assert_true(sbx_compiled_path(f.compiled, "/data/out/x", NULL) & SBX_RIGHT_WRITE);
-	assert_true(sbx_compiled_path(f.compiled, "/opt/my \"tool\"", NULL) & SBX_RIGHT_EXEC);
-	assert_int_equal(sbx_compiled_path(f.compiled, "/data/out/$private/x", NULL), 0);
-	assert_int_equal(sbx_compiled_path(f.compiled, "/data/out/hidden", NULL), 0);
+	assert_true(sbx_compiled_path(f.compiled, "/data/out/x") & SBX_RIGHT_WRITE);
+	assert_true(sbx_compiled_path(f.compiled, "/opt/my \"tool\"") & SBX_RIGHT_EXEC);
+	assert_int_equal(sbx_compiled_path(f.compiled, "/data/out/$private/x"), 0);
+	assert_int_equal(sbx_compiled_path(f.compiled, "/data/out/hidden"), 0);
 }
 
 static void a_relative_path_starts_here(void **state)
@@ -69,7 +69,7 @@ static void a_relative_path_starts_here(void **state)
 	(void)state;
 	assert_non_null(getcwd(here, sizeof(here)));
 	(void)snprintf(path, sizeof(path), "%s/new-dir/x", here);
-	assert_true(sbx_compiled_path(f.compiled, path, NULL) & SBX_RIGHT_WRITE);
+	assert_true(sbx_compiled_path(f.compiled, path) & SBX_RIGHT_WRITE);
 }
 
 static void destinations_and_listeners(void **state)

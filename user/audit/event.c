@@ -150,13 +150,13 @@ bool sbx_event_by_policy(const struct sbx_event *event)
 }
 
 const struct sbx_rule_ref *sbx_event_decider(const struct sbx_compiled *compiled,
-					     const struct sbx_event *event)
+					     const struct sbx_event *event, size_t size)
 {
 	static const struct sbx_rule_ref built_in;
 
 	if (!compiled || !sbx_event_by_policy(event))
 		return &built_in;
-	return sbx_compiled_decider(compiled, event);
+	return sbx_compiled_decider(compiled, event, size);
 }
 
 void sbx_rule_put(struct sbx_buf *buf, const struct sbx_rule_ref *ref)
@@ -171,9 +171,9 @@ void sbx_rule_put(struct sbx_buf *buf, const struct sbx_rule_ref *ref)
 }
 
 static void put_decision(struct sbx_frame *frame, struct sbx_buf *buf,
-			 const struct sbx_event *event)
+			 const struct sbx_event *event, size_t size)
 {
-	const struct sbx_rule_ref *ref = sbx_event_decider(frame->compiled, event);
+	const struct sbx_rule_ref *ref = sbx_event_decider(frame->compiled, event, size);
 	struct sbx_buf rule = { 0 };
 
 	sbx_json_word(buf, "op", sbx_op_to_str(event->op));
@@ -317,7 +317,7 @@ int sbx_event_emit(struct sbx_frame *frame, struct sbx_buf *buf, const struct sb
 	if (size < sizeof(*event))
 		return -EINVAL;
 	sbx_frame_begin(frame, buf, event->time, event->seq, event->guard ? "escape" : "violation");
-	put_decision(frame, buf, event);
+	put_decision(frame, buf, event, size);
 	put_object(buf, event, size);
 	put_process(buf, event);
 	sbx_json_word(buf, "hook", sbx_op_hooks(event->op));

@@ -61,7 +61,7 @@ bool sbx_event_by_policy(const struct sbx_event *event);
 
 /* The deciding line; never NULL.  place.file NULL: built in. */
 const struct sbx_rule_ref *sbx_event_decider(const struct sbx_compiled *compiled,
-					     const struct sbx_event *event);
+					     const struct sbx_event *event, size_t size);
 /* Adds "strict.yaml:14" or "built in". */
 void sbx_rule_put(struct sbx_buf *buf, const struct sbx_rule_ref *ref);
 

@@ -23,7 +23,8 @@ struct asking {
 /* The deciding line is that of the event as it is filled in now. */
 static int answer(const struct asking *asking, const char *act, const char *verdict, bool allowed)
 {
-	const struct sbx_rule_ref *ref = sbx_compiled_decider(asking->compiled, asking->event);
+	const struct sbx_rule_ref *ref =
+		sbx_compiled_decider(asking->compiled, asking->event, asking->size);
 	sbx_cleanup(sbx_buf_free) struct sbx_buf object = { 0 };
 	sbx_cleanup(sbx_buf_free) struct sbx_buf place = { 0 };
 	sbx_cleanup(sbx_buf_free) struct sbx_buf rule = { 0 };
@@ -65,9 +66,10 @@ static int explain_path(const struct asking *asking)
 
 	if (!path)
 		return -ENOMEM;
-	allowed = sbx_compiled_path(asking->compiled, path, &event->node);
+	allowed = sbx_compiled_path(asking->compiled, path);
 	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX && !r; bit++) {
 		event->rights = wanted & (1u << bit);
+		event->node = sbx_compiled_node(asking->compiled, path, event->rights);
 		if (event->rights)
 			r = answer_plain(asking, sbx_right_to_str(bit), allowed & event->rights);
 	}

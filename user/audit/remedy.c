@@ -146,7 +146,7 @@ static void put_place(struct sbx_buf *buf, const struct sbx_rule_ref *ref)
 static void remedy_path(struct sbx_buf *buf, const struct sbx_compiled *compiled,
 			const struct sbx_event *event, size_t size)
 {
-	const struct sbx_rule_ref *ref = sbx_event_decider(compiled, event);
+	const struct sbx_rule_ref *ref = sbx_event_decider(compiled, event, size);
 	size_t len = sbx_event_path_len(event, size);
 	unsigned int rights = event->rights & SBX_RIGHT_ALL;
 	bool whole = !(event->flags & (SBX_EVENT_TRUNCATED | SBX_EVENT_UNREADABLE));
@@ -197,10 +197,10 @@ static __u8 address_proto(const struct sbx_event_address *address)
 }
 
 static void remedy_address(struct sbx_buf *buf, const struct sbx_compiled *compiled,
-			   const struct sbx_event *event)
+			   const struct sbx_event *event, size_t size)
 {
 	const struct sbx_event_address *address = &event->obj.address;
-	const struct sbx_rule_ref *ref = sbx_event_decider(compiled, event);
+	const struct sbx_rule_ref *ref = sbx_event_decider(compiled, event, size);
 	bool listen = event->op == SBX_OP_BIND || event->op == SBX_OP_LISTEN;
 	char scratch[SBX_ADDRESS_LEN];
 	char text[SBX_ADDRESS_LEN];
@@ -418,7 +418,7 @@ void sbx_remedy_put(struct sbx_buf *buf, const struct sbx_compiled *compiled,
 	else if (event->reason == SBX_REASON_REBIND)
 		remedy_rebinding(buf, event);
 	else if (event->object == SBX_OBJECT_ADDRESS && !remedy_domain(buf, event, size))
-		remedy_address(buf, compiled, event);
+		remedy_address(buf, compiled, event, size);
 	else if (event->object == SBX_OBJECT_ADDRESS)
 		return;
 	else

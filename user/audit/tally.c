@@ -134,7 +134,7 @@ static void put_safe(struct sbx_buf *buf, const char *text)
 static bool row_describe(struct sbx_tally_row *row, const struct sbx_compiled *compiled,
 			 const struct sbx_event *event, size_t size)
 {
-	const struct sbx_rule_ref *ref = sbx_event_decider(compiled, event);
+	const struct sbx_rule_ref *ref = sbx_event_decider(compiled, event, size);
 	struct sbx_buf object = { 0 };
 	struct sbx_buf place = { 0 };
 	struct sbx_buf rule = { 0 };

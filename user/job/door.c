@@ -266,7 +266,7 @@ static struct command *command_of_fd(struct sbx_door *door, int fd)
 	return NULL;
 }
 
-void sbx_door_note(struct sbx_run *run, const struct sbx_event *event)
+void sbx_door_note(struct sbx_run *run, const struct sbx_event *event, size_t size)
 {
 	struct sbx_door *door = run->door;
 	struct note *note = NULL;
@@ -284,7 +284,7 @@ void sbx_door_note(struct sbx_run *run, const struct sbx_event *event)
 	}
 	note->killed |= event->verdict == SBX_VERDICT_KILLED;
 	if (exec && !*note->denied_exec)
-		sbx_run_describe(run, event, note->denied_exec, sizeof(note->denied_exec));
+		sbx_run_describe(run, event, size, note->denied_exec, sizeof(note->denied_exec));
 }
 
 static void take_note(struct sbx_door *door, __u32 pid, struct sbx_log_facts *facts)

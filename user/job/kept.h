@@ -76,7 +76,7 @@ void sbx_door_serve(struct sbx_run *run);
 /* A child of ours that ended: true when it was a command's launcher. */
 bool sbx_door_reap(struct sbx_run *run, pid_t pid);
 /* Remembers what an event says of a process that may be the command of a launcher. */
-void sbx_door_note(struct sbx_run *run, const struct sbx_event *event);
+void sbx_door_note(struct sbx_run *run, const struct sbx_event *event, size_t size);
 /* No further command; signal `sig` (0: none) goes to those that run. */
 void sbx_door_shut(struct sbx_run *run, int sig);
 /* It is shut, and no command is left. */

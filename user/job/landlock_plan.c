@@ -100,7 +100,7 @@ static void add_point(struct planner *p, const char *path, const struct sbx_path
 	}
 	point.exists = !lstat(path, &st);
 	point.directory = point.exists && S_ISDIR(st.st_mode);
-	point.rights = sbx_compiled_path(p->compiled, path, NULL);
+	point.rights = sbx_compiled_path(p->compiled, path);
 	p->points[p->n_points++] = point;
 }
 
@@ -291,7 +291,7 @@ static bool is_special(struct planner *p, const struct sbx_path_rule *rule)
 		add_point(p, "/proc", rule);
 	else if (!rule->deny && !rule->path[len])
 		p->plan->self = sbx_landlock_access(
-			p->plan->abi, sbx_compiled_path(p->compiled, SELF, NULL), p->policy);
+			p->plan->abi, sbx_compiled_path(p->compiled, SELF), p->policy);
 	return true;
 }
 
@@ -429,7 +429,7 @@ int sbx_landlock_plan(const struct sbx_policy *policy, const struct sbx_compiled
 		.second = second,
 		.resolver = sbx_resolver_new(policy, policy->process.workdir),
 	};
-	unsigned int root = sbx_compiled_path(compiled, "/", NULL);
+	unsigned int root = sbx_compiled_path(compiled, "/");
 
 	for (size_t i = 0; i < policy->n_paths && !p.error; i++)
 		add_rule_points(&p, &policy->paths[i]);

@@ -441,8 +441,8 @@ bool sbx_run_take_up_log(struct sbx_run *run);
 void sbx_run_skip(const char *program, __u64 count, void *ctx);
 
 /* The line that decided about an event, with its text. */
-void sbx_run_describe(const struct sbx_run *run, const struct sbx_event *event, char *buf,
-		      size_t size);
+void sbx_run_describe(const struct sbx_run *run, const struct sbx_event *event, size_t event_size,
+		      char *buf, size_t size);
 
 /* Takes one event of the run's ring (an sbx_event_fn; ctx is the run). */
 void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx);

@@ -93,10 +93,11 @@ void sbx_signals_give_back(struct sbx_signals *signals)
 	sbx_closep(&signals->fd);
 }
 
-void sbx_run_describe(const struct sbx_run *run, const struct sbx_event *event, char *buf,
-		      size_t size)
+void sbx_run_describe(const struct sbx_run *run, const struct sbx_event *event, size_t event_size,
+		      char *buf, size_t size)
 {
-	const struct sbx_rule_ref *rule = sbx_compiled_decider(run->options->compiled, event);
+	const struct sbx_rule_ref *rule =
+		sbx_compiled_decider(run->options->compiled, event, event_size);
 
 	if (rule->place.file)
 		(void)snprintf(buf, size, "%s:%u: %s", rule->place.file, rule->place.line,
@@ -111,14 +112,14 @@ void sbx_run_event(const struct sbx_event *event, size_t size, void *ctx)
 
 	sbx_audit_event(run->log, event, size);
 	if (run->door)
-		sbx_door_note(run, event);
+		sbx_door_note(run, event, size);
 	if (event->verdict == SBX_VERDICT_KILLED && event->pid == (__u32)run->child.pid)
 		run->guard_killed = true;
 	/* Before the exec has worked the command is alone in the job. */
 	if (event->op != SBX_OP_EXEC || event->verdict < SBX_VERDICT_DENIED || run->exec_us ||
 	    *run->denied_exec)
 		return;
-	sbx_run_describe(run, event, run->denied_exec, sizeof(run->denied_exec));
+	sbx_run_describe(run, event, size, run->denied_exec, sizeof(run->denied_exec));
 }
 
 void sbx_run_skip(const char *program, __u64 count, void *ctx)

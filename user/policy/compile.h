@@ -116,21 +116,23 @@ int sbx_policy_compile(const struct sbx_policy *policy, sbx_resolve_fn resolve, 
 void sbx_compiled_free(struct sbx_compiled *compiled);
 
 /*
- * The line that decided an event: for a path by node and the missing rights (for what may not move
- * or be made because of what is denied below: that line), for an address by rule number, for a
- * guard by guard number.  Never NULL; place.file NULL: built in.
+ * The line that decided an event of `size` bytes: for a path by node, name and the missing rights
+ * (for what may not move or be made because of what is denied below: that line), for an address by
+ * rule number, for a guard by guard number.  Never NULL; place.file NULL: built in.
  */
 const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compiled,
-						const struct sbx_event *event);
+						const struct sbx_event *event, size_t size);
 
 /* `check --print`: the compiled policy as stable text, for people and golden files. */
 void sbx_compiled_print(const struct sbx_compiled *compiled, FILE *out);
 
 /*
  * The decisions themselves, on the host, exactly as the kernel makes them (tests, explain).
- * Path: absolute and resolved; returns the rights allowed there, and the node that decided.
+ * Path: absolute and resolved; returns the rights allowed there.
  */
-__u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, __u32 *ret_node);
+__u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path);
+/* The node that decides about these rights at the path, as an event would name it. */
+__u32 sbx_compiled_node(const struct sbx_compiled *compiled, const char *path, __u32 rights);
 /* Domain: lower case, in dots; returns 1 + its class, 0: no rule allows it. */
 __u32 sbx_compiled_domain(const struct sbx_compiled *compiled, const char *domain);
 /*

@@ -22,7 +22,7 @@ struct walk {
 	__u16 allowed;
 	__u16 exact;
 	__u16 any_denied;
-	__u32 any_node;
+	__u32 any_nodes[SBX_RIGHTS_MAX]; /* the last `**` deny that took each right */
 	__u32 any_state;
 	__u32 any_base; /* with SBX_ANY_STAR */
 	bool lost;
@@ -65,7 +65,10 @@ static void any_found(struct walk *w, const struct sbx_edge *edge)
 	if (!edge || !edge->allowed)
 		return;
 	w->any_denied |= edge->allowed;
-	w->any_node = edge->node;
+	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
+		if (edge->allowed & (1u << bit))
+			w->any_nodes[bit] = edge->node;
+	}
 }
 
 /* The filters are the kernel's, so that a wrong one shows in tests here. */
@@ -137,8 +140,10 @@ static void trie_step(struct walk *w, const char *name, size_t len)
 	w->exact = edge->exact;
 }
 
-__u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, __u32 *ret_node)
+/* `path` need not end with a zero. */
+static struct walk walk_path(const struct sbx_compiled *compiled, const char *path, size_t size)
 {
+	const char *end = path + size;
 	struct walk w = {
 		.compiled = compiled,
 		.node = SBX_NODE_ROOT,
@@ -147,27 +152,49 @@ __u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path, _
 		.any_state = SBX_NODE_ANY,
 		.any_base = SBX_NODE_ANY,
 	};
-	__u16 denied;
 
 	if (compiled->job.flags & SBX_JOB_ANY_START)
 		w.any_state = SBX_NODE_ANY_START;
 	if (compiled->job.flags & SBX_JOB_ANY_STAR)
 		w.any_base |= SBX_ANY_STAR;
-	while (*path) {
-		size_t len = strcspn(path, "/");
+	while (path < end) {
+		const char *slash = memchr(path, '/', (size_t)(end - path));
+		size_t len = (size_t)((slash ? slash : end) - path);
 
 		if (len && !w.lost)
 			trie_step(&w, path, len);
 		if (len)
 			any_step(&w, path, len);
-		path += len + (path[len] == '/');
+		path += len + (slash != NULL);
 	}
-	denied = w.any_denied;
 	if (!w.lost)
-		denied &= (__u16)~w.exact;
-	if (ret_node)
-		*ret_node = w.any_node && (denied & w.allowed) ? w.any_node : w.node;
-	return (__u16)(w.allowed & ~denied);
+		w.any_denied &= (__u16)~w.exact;
+	return w;
+}
+
+__u16 sbx_compiled_path(const struct sbx_compiled *compiled, const char *path)
+{
+	struct walk w = walk_path(compiled, path, strlen(path));
+
+	return (__u16)(w.allowed & ~w.any_denied);
+}
+
+/* The `**` deny that took one of the rights; 0: none. */
+static __u32 any_decider(const struct walk *w, __u32 rights)
+{
+	for (unsigned int bit = 0; bit < SBX_RIGHTS_MAX; bit++) {
+		if (rights & w->any_denied & (1u << bit))
+			return w->any_nodes[bit];
+	}
+	return 0;
+}
+
+__u32 sbx_compiled_node(const struct sbx_compiled *compiled, const char *path, __u32 rights)
+{
+	struct walk w = walk_path(compiled, path, strlen(path));
+	__u32 any = any_decider(&w, rights & w.allowed);
+
+	return any ? any : w.node;
 }
 
 /* The edge of the label before `end` of a domain, and where the label begins. */
@@ -322,6 +349,25 @@ static bool is_network(const struct sbx_event *event)
 	}
 }
 
+/*
+ * An event has room for one node.  Where several `**` denies took rights of one path, it may be the
+ * one of another right: the path tells.  One that is cut off or folded tells nothing.
+ */
+static __u32 node_of(const struct sbx_compiled *compiled, const struct sbx_event *event,
+		     size_t size)
+{
+	__u32 any = 0;
+
+	if (event->reason == SBX_REASON_RULE && event->object == SBX_OBJECT_PATH &&
+	    !(event->flags & SBX_EVENT_TRUNCATED) && size >= sizeof(*event) &&
+	    event->path_len <= size - sizeof(*event)) {
+		struct walk w = walk_path(compiled, event->path, event->path_len);
+
+		any = any_decider(&w, event->rights & w.allowed);
+	}
+	return any ? any : event->node;
+}
+
 /* What is denied below decided, and not the name itself. */
 static const struct sbx_rule_ref *below_decider(const struct sbx_compiled *compiled,
 						const struct sbx_event *event)
@@ -334,7 +380,7 @@ static const struct sbx_rule_ref *below_decider(const struct sbx_compiled *compi
 }
 
 const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compiled,
-						const struct sbx_event *event)
+						const struct sbx_event *event, size_t size)
 {
 	const struct sbx_rule_ref *below = below_decider(compiled, event);
 
@@ -349,5 +395,6 @@ const struct sbx_rule_ref *sbx_compiled_decider(const struct sbx_compiled *compi
 		return &compiled->rules[event->rule];
 	if (is_network(event))
 		return &compiled->net_default;
-	return below ? below : path_decider(compiled, event->node, event->rights);
+	return below ? below
+		     : path_decider(compiled, node_of(compiled, event, size), event->rights);
 }
