@@ -6,6 +6,8 @@
  *   measure open TURNS FILE...            mean of open() and close(), one word a file
  *   measure connect TURNS ADDRESS PORT    mean of connect() of a UDP socket
  *   measure send TURNS ADDRESS PORT       mean of sendto() of a datagram to itself, and recv()
+ *   measure dns TURNS ADDRESS NAME        mean of a question for an IPv4 address and its answer
+ *   measure write TURNS FILE...           mean of pwrite() of a byte, one word a file
  *   measure exec TURNS PROGRAM            mean of fork(), execve() and waitpid()
  *   measure spawn TURNS PROGRAM [ARG...]  a line "virtual-ns instructions" a turn (see busy), and
  *                                         a last one "all N": the mean with what came afterwards
@@ -85,6 +87,12 @@ static void open_one(const void *path)
 	(void)close(fd);
 }
 
+static void write_one(const void *fd)
+{
+	if (pwrite(*(const int *)fd, "x", 1, 0) != 1)
+		die("pwrite: %s", strerror(errno));
+}
+
 struct target {
 	int fd;
 	struct sockaddr_in address;
@@ -133,6 +141,19 @@ static int measure_open(unsigned long turns, char **argv)
 	return 0;
 }
 
+static int measure_write(unsigned long turns, char **argv)
+{
+	for (; *argv; argv++) {
+		int fd = open(*argv, O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0)
+			die("open \"%s\": %s", *argv, strerror(errno));
+		printf("%.0f%c", mean(write_one, &fd, turns), argv[1] ? ' ' : '\n');
+		(void)close(fd); /* nobody reads the file */
+	}
+	return 0;
+}
+
 static struct target make_target(char **argv)
 {
 	struct target target = { .fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0) };
@@ -174,6 +195,59 @@ static int measure_send(unsigned long turns, char **argv)
 	if (bind(target.fd, (const struct sockaddr *)&target.address, sizeof(target.address)))
 		die("bind: %s", strerror(errno));
 	printf("%.0f\n", mean(send_one, &target, turns));
+	return 0;
+}
+
+struct question {
+	int fd;
+	size_t size;
+	unsigned char message[512];
+};
+
+/* RFC 1035: one question, for an A record. */
+static void put_question(struct question *question, const char *name)
+{
+	static const unsigned char head[12] = { [2] = 1 /* recursion desired */, [5] = 1 };
+	static const unsigned char tail[5] = { [2] = 1 /* A */, [4] = 1 /* IN */ };
+	unsigned char *at = question->message + sizeof(head);
+
+	if (strlen(name) > 200)
+		die("\"%s\" is too long", name);
+	memcpy(question->message, head, sizeof(head));
+	while (*name) {
+		size_t len = strcspn(name, ".");
+
+		*at++ = (unsigned char)len;
+		memcpy(at, name, len);
+		at += len;
+		name += len + (name[len] == '.');
+	}
+	memcpy(at, tail, sizeof(tail));
+	question->size = (size_t)(at + sizeof(tail) - question->message);
+}
+
+static void ask_one(const void *arg)
+{
+	const struct question *question = arg;
+	unsigned char room[512];
+
+	if (send(question->fd, question->message, question->size, 0) != (ssize_t)question->size)
+		die("send: %s", strerror(errno));
+	if (recv(question->fd, room, sizeof(room), 0) < 12 || (room[3] & 15) || !room[7])
+		die("the answer has no record");
+}
+
+static int measure_dns(unsigned long turns, char **argv)
+{
+	char *address[] = { argv[0], "53", NULL };
+	const struct target target = make_target(address);
+	struct question question = { .fd = target.fd };
+
+	if (!argv[1])
+		die("dns: no name");
+	put_question(&question, argv[1]);
+	connect_one(&target);
+	printf("%.0f\n", mean(ask_one, &question, turns));
 	return 0;
 }
 
@@ -313,15 +387,19 @@ static int landlock(const char *rules, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc < 4)
-		die("usage: measure open|connect|send|exec|spawn|once|gated TURNS ARG..., or "
-		    "landlock "
-		    "RULES PROGRAM");
+		die("usage: measure open|connect|send|dns|write|exec|spawn|once|gated TURNS "
+		    "ARG..., "
+		    "or landlock RULES PROGRAM");
 	if (!strcmp(argv[1], "open"))
 		return measure_open(number(argv[2]), argv + 3);
 	if (!strcmp(argv[1], "connect"))
 		return measure_connect(number(argv[2]), argv + 3);
 	if (!strcmp(argv[1], "send"))
 		return measure_send(number(argv[2]), argv + 3);
+	if (!strcmp(argv[1], "dns"))
+		return measure_dns(number(argv[2]), argv + 3);
+	if (!strcmp(argv[1], "write"))
+		return measure_write(number(argv[2]), argv + 3);
 	if (!strcmp(argv[1], "exec"))
 		return measure_exec(number(argv[2]), argv + 3);
 	if (!strcmp(argv[1], "spawn"))
