@@ -210,11 +210,56 @@ static void versions_add_what_they_brought(void **state)
 	assert_int_equal(sbx_landlock_handled(2), (1 << 14) - 1);
 	assert_int_equal(sbx_landlock_handled(4), (1 << 15) - 1);
 	assert_int_equal(sbx_landlock_handled(ALL_VERSIONS), (1 << 16) - 1);
-	assert_int_equal(sbx_landlock_scoped(5, policy), 0);
-	assert_int_equal(sbx_landlock_scoped(6, policy), 3);
-	assert_int_equal(sbx_landlock_access(7, SBX_RIGHT_ATTR | SBX_RIGHT_CONNECT, policy), 0);
-	assert_int_equal(sbx_landlock_access(2, SBX_RIGHT_WRITE, policy), 1 << 1);
-	assert_int_equal(sbx_landlock_access(3, SBX_RIGHT_WRITE, policy), 1 << 1 | 1 << 14);
+	assert_int_equal(sbx_landlock_scoped(5, policy, false), 0);
+	assert_int_equal(sbx_landlock_scoped(6, policy, false), 3);
+	assert_int_equal(sbx_landlock_access(7, SBX_RIGHT_ATTR | SBX_RIGHT_CONNECT, policy, false),
+			 0);
+	assert_int_equal(sbx_landlock_access(2, SBX_RIGHT_WRITE, policy, false), 1 << 1);
+	assert_int_equal(sbx_landlock_access(3, SBX_RIGHT_WRITE, policy, false), 1 << 1 | 1 << 14);
+	/* Behind another mechanism: with what execve, mknod and rename need besides. */
+	assert_int_equal(sbx_landlock_access(1, SBX_RIGHT_EXEC, policy, false), 1 << 0);
+	assert_int_equal(sbx_landlock_access(1, SBX_RIGHT_EXEC, policy, true), 1 << 0 | 1 << 2);
+	assert_false(sbx_landlock_access(1, SBX_RIGHT_CREATE, policy, false) & (1 << 6 | 1 << 11));
+	assert_int_equal(sbx_landlock_access(1, SBX_RIGHT_CREATE, policy, true) &
+				 (1 << 6 | 1 << 11),
+			 1 << 6 | 1 << 11);
+	assert_true(sbx_landlock_access(2, SBX_RIGHT_READ, policy, true) & 1 << 13);
+	assert_int_equal(sbx_landlock_access(2, 0, policy, true), 0);
+}
+
+static bool has_rule(const char *path)
+{
+	for (size_t i = 0; i < plan.n_rules; i++) {
+		if (!strcmp(plan.rules[i].path, path))
+			return true;
+	}
+	return false;
+}
+
+/* What the host has in a directory is not in the job's, where it may be made. */
+static void a_second_line_knows_that_private_directories_are_empty(void **state)
+{
+	char text[1024];
+
+	(void)state;
+	make_tree();
+	for (int private = 0; private < 2; private ++) {
+		(void)snprintf(text, sizeof(text),
+			       "version: 1\nname: test\nfilesystem:\n  private: [%s]\n  rules:\n"
+			       "    - {allow: rw, paths: '%s/tree/f'}\n",
+			       private ? fixture.dir : "/srv", fixture.dir);
+		sbx_landlock_free(&plan);
+		load_policy(text);
+		assert_int_equal(
+			sbx_landlock_plan(fixture.policy, fixture.compiled, 2, true, &plan, &gaps),
+			0);
+		assert_true(has_rule(private ? fixture.dir : file_in_dir("tree/f")));
+		assert_false(has_rule(file_in_dir("tree")));
+	}
+	plan_for("    - {allow: ro, paths: /sbx-later}\n", true);
+	assert_false(has_rule("/")); /* the job cannot make it */
+	plan_for("    - {allow: rw, paths: /sbx-later}\n", true);
+	assert_true(has_rule("/"));
 }
 
 static int teardown(void **state)
@@ -236,6 +281,7 @@ int main(void)
 		LANDLOCK_TEST(a_deny_in_a_tree_that_can_grow_is_a_gap),
 		LANDLOCK_TEST(less_below_an_allow_is_no_gap_without_a_deny),
 		LANDLOCK_TEST(wildcards_cover_what_is_there_and_are_gaps),
+		LANDLOCK_TEST(a_second_line_knows_that_private_directories_are_empty),
 		LANDLOCK_TEST(a_second_line_refuses_nothing_that_the_policy_allows),
 		LANDLOCK_TEST(versions_add_what_they_brought),
 	};

@@ -118,11 +118,13 @@ static int plan_landlock(struct sbx_run *run, bool second, struct sbx_error *err
 
 /*
  * Programs on functions can miss a call where the kernel preempts itself, which best effort puts
- * up with; Landlock catches it.  But it always refuses mounts, and ptrace of what is outside.
+ * up with; Landlock catches it.  But it always refuses mounts, and ptrace of what is outside, the
+ * launcher among it; and what is in an image cannot be seen from here.
  */
 static bool needs_second(const struct sbx_policy *policy, enum sbx_mechanism how)
 {
-	return how == SBX_MECHANISM_FMOD_RET && policy->best_effort &&
+	return how == SBX_MECHANISM_FMOD_RET && policy->best_effort && !policy->root.path &&
+	       policy->guards[SBX_GUARD_SELF_PROTECT] >= SBX_ACTION_DENY &&
 	       policy->guards[SBX_GUARD_MOUNT] >= SBX_ACTION_DENY &&
 	       policy->guards[SBX_GUARD_PTRACE] >= SBX_ACTION_DENY;
 }

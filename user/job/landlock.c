@@ -8,6 +8,7 @@
 #endif
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -78,6 +79,25 @@ static int add_path(int ruleset_fd, const char *path, __u64 access, int flags)
 	return 0;
 }
 
+/*
+ * Message queues lie on a mount of the kernel's own, but under the same root as on any mount of
+ * them.  Without the privilege to mount they stay refused.
+ */
+static int add_queues(int ruleset_fd, __u64 access)
+{
+	sbx_cleanup(sbx_closep) int fs = (int)syscall(SYS_fsopen, "mqueue", FSOPEN_CLOEXEC);
+	sbx_cleanup(sbx_closep) int mount = -1;
+	struct path_beneath rule = { .access = access };
+
+	if (fs < 0 || syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		return 0;
+	mount = (int)syscall(SYS_fsmount, fs, FSMOUNT_CLOEXEC, 0);
+	if (mount < 0)
+		return 0;
+	rule.parent_fd = mount;
+	return syscall(SYS_landlock_add_rule, ruleset_fd, RULE_PATH_BENEATH, &rule, 0) ? errno : 0;
+}
+
 int sbx_landlock_restrict(const struct sbx_landlock *plan)
 {
 	const struct ruleset attr = { .fs = plan->fs, .scoped = plan->scoped };
@@ -93,6 +113,8 @@ int sbx_landlock_restrict(const struct sbx_landlock *plan)
 		r = add_path(fd, plan->rules[i].path, plan->rules[i].access, O_NOFOLLOW);
 	if (!r && plan->self)
 		r = add_path(fd, "/proc/self", plan->self, 0);
+	if (!r && plan->queues)
+		r = add_queues(fd, plan->queues);
 	if (r)
 		return r;
 	if (syscall(SYS_landlock_restrict_self, fd, plan->abi >= 7 ? LOG_NEW_EXEC : 0))

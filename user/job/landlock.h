@@ -27,7 +27,8 @@ struct sbx_landlock {
 	__u64 scoped; /* signals, abstract sockets */
 	struct sbx_landlock_rule *rules;
 	size_t n_rules;
-	__u64 self; /* what is allowed in the command's own directory under /proc */
+	__u64 self;   /* what is allowed in the command's own directory under /proc */
+	__u64 queues; /* and in the POSIX message queues, which lie on no mount of the job's */
 };
 
 /* The version of this kernel's interface, from 1; or -ENOTSUP: it is missing or switched off. */
@@ -54,9 +55,13 @@ int sbx_landlock_canary_nested(int abi, struct sbx_error *err);
 /* --- landlock_abi.c: what versions can express ------------------------------------------ */
 
 __u64 sbx_landlock_handled(int abi);
-__u64 sbx_landlock_scoped(int abi, const struct sbx_policy *policy);
-/* Accesses that the rights come to; of files alone with `sbx_landlock_of_file`. */
-__u64 sbx_landlock_access(int abi, unsigned int rights, const struct sbx_policy *policy);
+__u64 sbx_landlock_scoped(int abi, const struct sbx_policy *policy, bool second);
+/*
+ * Accesses that the rights come to; of files alone with `sbx_landlock_of_file`.  `second`: with
+ * what Landlock asks for beyond them, as in sbx_landlock_plan.
+ */
+__u64 sbx_landlock_access(int abi, unsigned int rights, const struct sbx_policy *policy,
+			  bool second);
 __u64 sbx_landlock_of_file(__u64 access);
 
 #endif /* SBX_JOB_LANDLOCK_H */

@@ -63,15 +63,21 @@ __u64 sbx_landlock_handled(int abi)
 	return fs;
 }
 
-__u64 sbx_landlock_scoped(int abi, const struct sbx_policy *policy)
+__u64 sbx_landlock_scoped(int abi, const struct sbx_policy *policy, bool second)
 {
+	__u64 scoped = 0;
+
 	if (abi < 6)
 		return 0;
-	return SCOPE_ABSTRACT_UNIX |
-	       (policy->guards[SBX_GUARD_SIGNAL_OUTSIDE] >= SBX_ACTION_DENY ? SCOPE_SIGNAL : 0);
+	if (!second || !policy->abstract_unix)
+		scoped |= SCOPE_ABSTRACT_UNIX;
+	if (policy->guards[SBX_GUARD_SIGNAL_OUTSIDE] >= SBX_ACTION_DENY)
+		scoped |= SCOPE_SIGNAL;
+	return scoped;
 }
 
-__u64 sbx_landlock_access(int abi, unsigned int rights, const struct sbx_policy *policy)
+__u64 sbx_landlock_access(int abi, unsigned int rights, const struct sbx_policy *policy,
+			  bool second)
 {
 	__u64 access = 0;
 
@@ -79,9 +85,14 @@ __u64 sbx_landlock_access(int abi, unsigned int rights, const struct sbx_policy 
 		if (rights & rights_table[i].right)
 			access |= rights_table[i].access;
 	}
-	/* Device nodes are a guard's business, too. */
-	if ((rights & SBX_RIGHT_CREATE) && policy->guards[SBX_GUARD_RAW_DEVICE] < SBX_ACTION_DENY)
+	/* Device nodes are a guard's business, too, which tells one device from another. */
+	if ((rights & SBX_RIGHT_CREATE) &&
+	    (second || policy->guards[SBX_GUARD_RAW_DEVICE] < SBX_ACTION_DENY))
 		access |= MAKE_CHAR | MAKE_BLOCK;
+	if (second && (rights & SBX_RIGHT_EXEC))
+		access |= READ_FILE; /* execve opens the program to read it */
+	if (second && rights)
+		access |= REFER; /* it takes two directories, and one may have few rights */
 	return access & sbx_landlock_handled(abi);
 }
 

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +169,7 @@ static void add_rule(struct planner *p, const char *path, unsigned int rights)
 {
 	struct sbx_landlock *plan = p->plan;
 	struct sbx_landlock_rule rule = { .access = sbx_landlock_access(plan->abi, rights,
-									p->policy) };
+									p->policy, p->second) };
 
 	p->given |= rights;
 	if (!rule.access || p->error)
@@ -278,6 +279,14 @@ static void give(struct planner *p, const char *path, unsigned int rights, unsig
 	}
 }
 
+/* A point that has the rule's rights, whatever the policy says of the path. */
+static void add_point_for(struct planner *p, const char *path, const struct sbx_path_rule *rule)
+{
+	add_point(p, path, rule);
+	if (!p->error)
+		p->points[p->n_points - 1].rights |= rule->rights;
+}
+
 /* Rules that name no tree of this host: whatever they deny stays open where it is given. */
 static bool is_special(struct planner *p, const struct sbx_path_rule *rule)
 {
@@ -288,31 +297,43 @@ static bool is_special(struct planner *p, const struct sbx_path_rule *rule)
 	if (strncmp(rule->path, SELF, len) || (rule->path[len] && rule->path[len] != '/'))
 		return false;
 	if (!rule->deny && !rule->path[len] && p->second)
-		add_point(p, "/proc", rule);
+		add_point_for(p, "/proc", rule); /* children have directories of their own */
 	else if (!rule->deny && !rule->path[len])
 		p->plan->self = sbx_landlock_access(
-			p->plan->abi, sbx_compiled_path(p->compiled, SELF), p->policy);
+			p->plan->abi, sbx_compiled_path(p->compiled, SELF), p->policy, false);
 	return true;
 }
 
-/* A second mechanism must not refuse what may come into being later: its nearest directory. */
+/* Will it be there when the job starts?  Directories of the job's own are empty then. */
+static bool will_be_there(const struct planner *p, const char *path)
+{
+	for (char **dir = p->policy->private_dirs; dir && *dir; dir++) {
+		if (is_below(path, *dir))
+			return false;
+	}
+	return !access(path, F_OK);
+}
+
+/*
+ * A second mechanism must not refuse what may come into being later: its nearest directory.  That
+ * is never the root, all of which would be open, unless the job itself may make an entry of it.
+ */
 static void add_nearest(struct planner *p, const char *path, const struct sbx_path_rule *rule)
 {
 	char near[PATH_MAX];
+	char *slash;
 
 	(void)snprintf(near, sizeof(near), "%.*s", (int)strcspn(path, "*"), path);
-	for (;;) {
-		char *slash = strrchr(near, '/');
-
-		if (!slash || slash == near)
-			break;
+	do {
+		slash = strrchr(near, '/');
+		if (!slash)
+			return; /* rules have absolute paths */
 		*slash = '\0';
-		if (!access(near, F_OK))
-			break;
-	}
-	add_point(p, strchr(near + 1, '/') || near[1] ? near : "/", rule);
-	if (!p->error)
-		p->points[p->n_points - 1].rights |= rule->rights;
+	} while (slash != near && !will_be_there(p, near));
+	if (slash != near || path[1] == '*')
+		add_point_for(p, *near ? near : "/", rule);
+	else if (rule->rights & SBX_RIGHT_CREATE)
+		add_point_for(p, "/", rule);
 }
 
 static void add_rule_points(struct planner *p, const struct sbx_path_rule *rule)
@@ -328,7 +349,7 @@ static void add_rule_points(struct planner *p, const struct sbx_path_rule *rule)
 		expand(p, real, rule);
 	else
 		add_point(p, real, rule);
-	if (p->second && !rule->deny && (stars || access(real, F_OK)))
+	if (p->second && !rule->deny && (stars || !will_be_there(p, real)))
 		add_nearest(p, real, rule);
 }
 
@@ -420,7 +441,7 @@ int sbx_landlock_plan(const struct sbx_policy *policy, const struct sbx_compiled
 {
 	struct sbx_landlock plan = { .abi = abi,
 				     .fs = sbx_landlock_handled(abi),
-				     .scoped = sbx_landlock_scoped(abi, policy) };
+				     .scoped = sbx_landlock_scoped(abi, policy, second) };
 	sbx_cleanup(planner_done) struct planner p = {
 		.policy = policy,
 		.compiled = compiled,
@@ -441,6 +462,10 @@ int sbx_landlock_plan(const struct sbx_policy *policy, const struct sbx_compiled
 	for (size_t i = 0; i < policy->n_paths && !p.error; i++)
 		add_rule_gaps(&p, &policy->paths[i]);
 	add_right_gaps(&p);
+	if (second || policy->guards[SBX_GUARD_IPC_OUTSIDE] < SBX_ACTION_DENY ||
+	    (sbx_policy_namespaces(policy) & CLONE_NEWIPC))
+		plan.queues =
+			sbx_landlock_access(abi, SBX_RIGHT_READ | SBX_RIGHT_WRITE, policy, second);
 	if (p.error) {
 		sbx_landlock_free(&plan);
 		return p.error;
