@@ -113,6 +113,8 @@ static int plan_landlock(struct sbx_run *run, bool second, struct sbx_error *err
 		return r;
 	r = sbx_landlock_plan(options->policy, options->compiled, abi, second, &run->landlock,
 			      &run->gaps);
+	if (!r && options->outer)
+		r = sbx_landlock_plan_ports(options->compiled, &run->landlock);
 	return r ? sbx_fail(err, -r, NULL, "no memory for Landlock's rules") : 0;
 }
 

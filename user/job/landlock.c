@@ -21,6 +21,7 @@
 
 #define VERSION_FLAG 1u
 #define RULE_PATH_BENEATH 1
+#define RULE_NET_PORT 2
 #define LOG_NEW_EXEC 2u /* from version 7: the kernel's audit log has refusals of the command */
 
 /* The kernel's structures as of version 6; older kernels want them shorter. */
@@ -53,6 +54,8 @@ void sbx_landlock_free(struct sbx_landlock *plan)
 		sbx_freep(&plan->rules[i].path);
 	sbx_freep(&plan->rules);
 	plan->n_rules = 0;
+	sbx_freep(&plan->ports);
+	plan->n_ports = 0;
 }
 
 /* A path that is gone by now needs no rule: nothing is allowed there. */
@@ -100,7 +103,7 @@ static int add_queues(int ruleset_fd, __u64 access)
 
 int sbx_landlock_restrict(const struct sbx_landlock *plan)
 {
-	const struct ruleset attr = { .fs = plan->fs, .scoped = plan->scoped };
+	const struct ruleset attr = { .fs = plan->fs, .net = plan->net, .scoped = plan->scoped };
 	sbx_cleanup(sbx_closep) int fd = -1;
 	int r = 0;
 
@@ -115,6 +118,10 @@ int sbx_landlock_restrict(const struct sbx_landlock *plan)
 		r = add_path(fd, "/proc/self", plan->self, 0);
 	if (!r && plan->queues)
 		r = add_queues(fd, plan->queues);
+	for (size_t i = 0; i < plan->n_ports && !r; i++) {
+		if (syscall(SYS_landlock_add_rule, fd, RULE_NET_PORT, &plan->ports[i], 0))
+			r = errno;
+	}
 	if (r)
 		return r;
 	if (syscall(SYS_landlock_restrict_self, fd, plan->abi >= 7 ? LOG_NEW_EXEC : 0))

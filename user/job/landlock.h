@@ -20,15 +20,25 @@ struct sbx_landlock_rule {
 	__u64 access;
 };
 
+/* A port of TCP and what is allowed there, to and at any address. */
+struct sbx_landlock_port {
+	__u64 access;
+	__u64 port; /* as the kernel has it: host byte order */
+};
+
 /* What the child does; nothing of it is done before. */
 struct sbx_landlock {
 	int abi;      /* of this kernel; 0: nothing is restricted */
 	__u64 fs;     /* accesses that are refused where no rule allows them */
+	__u64 net;    /* the same of TCP; 0: every port is open */
 	__u64 scoped; /* signals, abstract sockets */
 	struct sbx_landlock_rule *rules;
 	size_t n_rules;
-	__u64 self;   /* what is allowed in the command's own directory under /proc */
-	__u64 queues; /* and in the POSIX message queues, which lie on no mount of the job's */
+	struct sbx_landlock_port *ports;
+	size_t n_ports;
+	bool ports_open; /* more are open than the policy says; see sbx_landlock_plan_ports */
+	__u64 self;	 /* what is allowed in the command's own directory under /proc */
+	__u64 queues;	 /* and in the POSIX message queues, which lie on no mount of the job's */
 };
 
 /* The version of this kernel's interface, from 1; or -ENOTSUP: it is missing or switched off. */
@@ -42,6 +52,12 @@ int sbx_landlock_abi(void);
  */
 int sbx_landlock_plan(const struct sbx_policy *policy, const struct sbx_compiled *compiled, int abi,
 		      bool second, struct sbx_landlock *ret_plan, struct sbx_gaps *gaps);
+/*
+ * Adds what the policy's rules for addresses and domains come to for ports of TCP alone: one is
+ * open when it is to any address.  On a kernel before version 4, or if the ports are too many, all
+ * stay open and plan->ports_open says so.  0 or -ENOMEM.
+ */
+int sbx_landlock_plan_ports(const struct sbx_compiled *compiled, struct sbx_landlock *plan);
 void sbx_landlock_free(struct sbx_landlock *plan);
 
 /* Restricts the calling process for good. 0 or an errno, positive. */

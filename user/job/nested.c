@@ -87,7 +87,10 @@ void sbx_nested_gaps(struct sbx_run *run)
 {
 	const struct sbx_policy *policy = run->options->policy;
 
-	add_gap(run, "network", "addresses, ports and domains of the families that are open");
+	add_gap(run, "network",
+		run->landlock.abi && !run->landlock.ports_open
+			? "addresses, domains, and ports of all but TCP"
+			: "addresses, ports and domains of the families that are open");
 	/* Those of single processes, from CPU_TIME on, are the kernel's business; so is time. */
 	for (enum sbx_limit limit = 0; limit < SBX_LIMIT_CPU_TIME; limit++) {
 		if (limit == SBX_LIMIT_WALL_TIME ||
