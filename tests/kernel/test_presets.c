@@ -106,11 +106,13 @@ static void moderate_writes_its_own_folder_alone(void **state)
 	static const struct trial rows[] = {
 		{ "moderate", BUILD, 0, "built\n", NULL },
 		{ "moderate",
-		  "git init -q --template= . && git add hello.c && git -c user.name=a -c "
-		  "user.email=b commit "
-		  "-qm x && "
-		  "git log --format=%s",
-		  0, "x\n", NULL },
+		  "git init -q --template= sub && cd sub && cp ../hello.c . && git add hello.c && "
+		  "git -c user.name=a -c user.email=b commit -qm x && git log --format=%s && "
+		  "git config core.pager cat && git worktree add -q ../tree && ls ../tree",
+		  0, "x\nhello.c\n", NULL },
+		{ "moderate", "mkdir .git; echo x > .git/config || echo refused", 0, "refused\n",
+		  "create" },
+		{ "moderate", "mkdir -p .git/worktrees || echo refused", 0, "refused\n", "mkdir" },
 		{ "moderate", "cat /etc/fstab /etc/debian_version > /dev/null 2>&1; echo ok", 0,
 		  "ok\n", NULL },
 		{ "moderate", "touch /home/user/x || echo refused", 0, "refused\n", "create" },
@@ -150,6 +152,13 @@ static void strict_works_in_its_own_folder(void **state)
 /* Projects are cloned, built, tested and packaged; the machine's packages are left alone. */
 static void coding_agent_edits_and_builds_one_project(void **state)
 {
+	static const char *const clone[] = {
+		"/bin/sh", "-c",
+		"mkdir -p " WORK "/repo && cd " WORK "/repo && git init -q --template= . && "
+		"git config user.name a && git config user.email b && echo x > f && git add f && "
+		"git commit -qm one",
+		NULL
+	};
 	static const struct trial rows[] = {
 		{ "coding-agent", BUILD, 0, "built\n", NULL },
 		{ "coding-agent",
@@ -171,10 +180,24 @@ static void coding_agent_edits_and_builds_one_project(void **state)
 		  "mkdir -p .git/hooks; echo x > .git/hooks/post-commit || echo "
 		  "refused",
 		  0, "refused\n", "mkdir" },
+		/* A repository that was there: all but what git would run later. */
+		{ "coding-agent",
+		  "cd repo && echo y >> f && git add f && git commit -qm two && "
+		  "git checkout -qb other && echo z >> f && git commit -qam three && "
+		  "git checkout -q - && git merge -q other && git gc -q && git log --format=%s",
+		  0, "three\ntwo\none\n", NULL },
+		{ "coding-agent", "git -C repo config core.fsmonitor x || echo refused", 0,
+		  "refused\n", "rename" },
+		{ "coding-agent",
+		  "git -C repo worktree add -q ../tree 2> /dev/null || echo refused", 0,
+		  "refused\n", "mkdir" },
+		{ "coding-agent", "echo x > repo/.git/config.worktree || echo refused", 0,
+		  "refused\n", "create" },
 		{ "coding-agent", CONNECT("192.0.2.1", "443"), 0, "PermissionError\n", "connect" },
 	};
 
 	(void)state;
+	assert_int_equal(command(clone), 0);
 	CHECK(rows);
 }
 
