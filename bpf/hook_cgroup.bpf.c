@@ -173,12 +173,15 @@ int sbx_sendmsg6(struct bpf_sock_addr *ctx)
 }
 
 /*
- * A datagram socket bound to no address and no port, as resolvers bind theirs (musl, BIND): the
- * kernel does just that for one that sends without having been bound, and asks nobody.
+ * A socket bound to no address and no port, as resolvers bind theirs (musl, BIND): the kernel does
+ * just that for one that sends or connects without having been bound, and asks nobody.  That a
+ * stream socket listens afterwards is asked about where it does; not so by these programs alone.
  */
 static __always_inline bool binds_nothing(const struct bpf_sock_addr *ctx)
 {
-	return ctx->type == SOCK_DGRAM && !ctx->user_port;
+	if (ctx->user_port)
+		return false;
+	return ctx->type == SOCK_DGRAM || (ctx->type == SOCK_STREAM && !sbx_addresses_only);
 }
 
 SEC("cgroup/bind4")

@@ -186,10 +186,11 @@ static void other_clients_do_so_too(void **state)
 	(void)state;
 	check_script("dig +short +tries=1 other.example.test > /dev/null || echo refused\n"
 		     "dig +short +tries=1 www.example.test\n"
+		     "dig +short +tries=1 +tcp www.example.test\n"
 		     "busybox wget -qO- http://www.example.test/\n"
 		     "python3 -c 'from urllib.request import urlopen\n"
 		     "print(urlopen(\"http://www.example.test/\").read().decode(), end=\"\")'\n",
-		     "refused\n" WEB "\npage\npage\n", refusals, ARRAY_SIZE(refusals));
+		     "refused\n" WEB "\n" WEB "\npage\npage\n", refusals, ARRAY_SIZE(refusals));
 }
 
 /* The job answers its own question from another socket; it asks a server that lies for it. */
