@@ -192,7 +192,8 @@ static __noinline int belt_out(struct __sk_buff *skb, __u64 *ret_job)
 		return ALLOW;
 	}
 	if (!is_plain(skb) && names_a_route(skb, ask)) {
-		start(ask, sk, job_of(skb));
+		*ret_job = job_of(skb); /* in mode audit it passes, and is counted */
+		start(ask, sk, *ret_job);
 		ask->op = SBX_OP_SEND;
 		ask->nobody = 0; /* whoever set the socket's option */
 		return refuse(ask, SBX_REASON_ROUTE);
