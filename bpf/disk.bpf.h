@@ -34,6 +34,14 @@ static __always_inline bool sbx_disk_file(const struct inode *inode)
 	       BPF_CORE_READ(inode, i_sb, s_magic) == OVERLAYFS_SUPER_MAGIC;
 }
 
+/* Is there something to count?  Not for a job without the limit, while another has it. */
+static __always_inline bool sbx_disk_counts(const struct sbx_task *t)
+{
+	struct sbx_job *job = sbx_job_get(t->job);
+
+	return !job || job->disk_write != ~0ull;
+}
+
 /* What makes files larger without a size of its own: refused once nothing is left. */
 static __always_inline int sbx_disk_grow(const struct inode *inode)
 {

@@ -60,7 +60,7 @@ int BPF_PROG(sbx_disk_size, int direction, struct file *file, const __s64 *ppos,
 	if (direction != WRITE)
 		return 0;
 	t = sbx_subject_find();
-	if (!t)
+	if (!t || !sbx_disk_counts(t))
 		return 0;
 	t->disk.want = count;
 	t->disk.asked = 1;
@@ -109,7 +109,7 @@ int BPF_PROG(sbx_disk_alloc, struct file *file, int mode, __s64 offset, __s64 le
 {
 	struct sbx_task *t = sbx_subject_find();
 
-	if (!t)
+	if (!t || !sbx_disk_counts(t))
 		return 0;
 	t->disk.want = (__u64)len;
 	if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_COLLAPSE_RANGE | FALLOC_FL_INSERT_RANGE))
@@ -178,7 +178,7 @@ int BPF_PROG(sbx_disk_write, struct file *file, int mask, int ret)
 	if (!(mask & MAY_WRITE))
 		return 0;
 	t = sbx_subject_find();
-	return t ? sbx_errno(write_of_job(t, file)) : 0;
+	return t && sbx_disk_counts(t) ? sbx_errno(write_of_job(t, file)) : 0;
 }
 
 static __always_inline __u64 pages_of(struct folio *folio)
@@ -216,7 +216,7 @@ int BPF_PROG(sbx_disk_page, struct folio *folio, struct address_space *mapping)
 	__u64 first, n;
 	bool store;
 
-	if (!t || !mapping)
+	if (!t || !mapping || !sbx_disk_counts(t))
 		return 0;
 	inode = mapping->host;
 	if (!inode || (inode->i_mode & S_IFMT) != S_IFREG || !sbx_disk_file(inode))
