@@ -213,10 +213,10 @@ static inline const char *file_in_dir(const char *name)
 	return path;
 }
 
-/* Waits until the file holds `n` lines or two seconds have passed, then gives its numbers. */
+/* Waits until the file holds `n` lines or twenty seconds have passed, then gives its numbers. */
 static inline int read_pids(const char *path, pid_t *pids, int n)
 {
-	for (int tries = 0; tries < 200; tries++) {
+	for (int tries = 0; tries < 2000; tries++) {
 		sbx_cleanup(sbx_fclosep) FILE *file = fopen(path, "re");
 		int got = 0;
 

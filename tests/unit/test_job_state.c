@@ -5,6 +5,8 @@
 #endif
 #include "job_fixture.h"
 
+#define PATIENCE_MS 20000 /* how long something may take that happens in the end */
+
 static void names_are_checked(void **state)
 {
 	static const char *const good[] = { "a", "0", "strict-4711", "a.b_c-d" };
@@ -140,8 +142,8 @@ static void the_watchdog_ends_the_job_of_a_killed_launcher(void **state)
 	launcher = start_tree(pids);
 	(void)kill(launcher, SIGKILL);
 	(void)wait_status(launcher);
-	assert_true(all_gone(pids, 2, 1000));
-	for (int ms = 0; ms < 1000 && rmdir(fixture.jobs); ms += 10)
+	assert_true(all_gone(pids, 2, PATIENCE_MS));
+	for (int ms = 0; ms < PATIENCE_MS && rmdir(fixture.jobs); ms += 10)
 		sleep_ms(10); /* it removes the record last */
 	assert_clean();
 }
@@ -156,7 +158,7 @@ static void the_watchdog_ends_the_job_of_a_stopped_launcher_at_its_deadline(void
 	load_policy(POLICY_OPEN "limits: {wall_time: 100ms}\n");
 	launcher = start_tree(pids);
 	(void)kill(launcher, SIGSTOP);
-	for (int ms = 0; ms < SBX_WATCHDOG_SLACK_MS + 1500 && alive(pids[1]); ms += 50)
+	for (int ms = 0; ms < SBX_WATCHDOG_SLACK_MS + PATIENCE_MS && alive(pids[1]); ms += 50)
 		sleep_ms(50);
 	assert_false(alive(pids[0]) || alive(pids[1]));
 	(void)kill(launcher, SIGCONT);
@@ -198,14 +200,14 @@ static void a_killed_watchdog_is_replaced(void **state)
 	first = find_child(launcher, "sbx-bpf-watch");
 	assert_true(first > 0);
 	(void)kill(first, SIGKILL);
-	for (int ms = 0; ms < 2000 && (second <= 0 || second == first); ms += 20) {
+	for (int ms = 0; ms < PATIENCE_MS && (second <= 0 || second == first); ms += 20) {
 		sleep_ms(20);
 		second = find_child(launcher, "sbx-bpf-watch");
 	}
 	assert_true(second > 0 && second != first);
 	(void)kill(launcher, SIGKILL);
 	(void)wait_status(launcher);
-	assert_true(all_gone(pids, 2, 1000));
+	assert_true(all_gone(pids, 2, PATIENCE_MS));
 }
 
 static void gc_cleans_up_when_the_watchdog_was_killed_too(void **state)
@@ -224,7 +226,7 @@ static void gc_cleans_up_when_the_watchdog_was_killed_too(void **state)
 	(void)wait_status(launcher);
 	sleep_ms(50);
 	assert_int_equal(sbx_job_gc(&fake_engine, NULL), 1);
-	assert_true(all_gone(pids, 2, 1000));
+	assert_true(all_gone(pids, 2, PATIENCE_MS));
 	assert_clean();
 }
 
