@@ -103,11 +103,25 @@ static void doctor_says_what_is_missing(void **state)
 	check_says(said, "boot with");
 }
 
+/* The whole canary and a run, from a network namespace whose loopback interface is down. */
+static void it_loads_where_no_address_can_be_reached(void **state)
+{
+	const char *script =
+		text("%s unload -q && %s load -q ${SBX_MECHANISM:+--mechanism $SBX_MECHANISM} && "
+		     "%s run -q --preset none ${SBX_REQUIRE:+--require $SBX_REQUIRE} -- true",
+		     sbx_bin(), sbx_bin(), sbx_bin());
+	const char *const argv[] = { "/usr/bin/unshare", "-n", "/bin/sh", "-c", script, NULL };
+
+	(void)state;
+	assert_int_equal(command(argv), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RUNS_TEST(runs_where_enough_is_enforced),
 		RUNS_TEST(doctor_says_what_is_missing),
+		RUNS_TEST(it_loads_where_no_address_can_be_reached),
 	};
 
 	return cmocka_run_group_tests_name("probe", tests, NULL, NULL) ? 1 : 0;
