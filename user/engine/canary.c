@@ -127,6 +127,15 @@ static int act_utimes(bool deny)
 	return utimensat(AT_FDCWD, in_place(deny, "file"), NULL, 0) ? errno : 0;
 }
 
+static struct sockaddr_in address(bool deny)
+{
+	return (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons(deny ? SHUT_PORT : OPEN_PORT),
+		.sin_addr = { htonl(INADDR_LOOPBACK) },
+	};
+}
+
 /* Where the loopback interface is down, the kernel finds that out after it has asked. */
 static int unless_down(bool deny)
 {
@@ -136,15 +145,11 @@ static int unless_down(bool deny)
 static int act_connect(bool deny)
 {
 	sbx_cleanup(sbx_closep) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_port = htons(deny ? SHUT_PORT : OPEN_PORT),
-		.sin_addr = { htonl(INADDR_LOOPBACK) },
-	};
+	const struct sockaddr_in addr = address(deny);
 
 	if (fd < 0)
 		return errno;
-	return connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ? unless_down(deny) : 0;
+	return connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) ? unless_down(deny) : 0;
 }
 
 static int act_connect6(bool deny)
@@ -156,21 +161,17 @@ static int act_connect6(bool deny)
 	if (fd < 0)
 		return errno;
 	(void)inet_pton(AF_INET6, "::ffff:127.0.0.1", &addr.sin6_addr);
-	return connect(fd, (struct sockaddr *)&addr, sizeof(addr)) ? unless_down(deny) : 0;
+	return connect(fd, (const struct sockaddr *)&addr, sizeof(addr)) ? unless_down(deny) : 0;
 }
 
 static int act_send(bool deny)
 {
 	sbx_cleanup(sbx_closep) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_port = htons(deny ? SHUT_PORT : OPEN_PORT),
-		.sin_addr = { htonl(INADDR_LOOPBACK) },
-	};
+	const struct sockaddr_in addr = address(deny);
 
 	if (fd < 0)
 		return errno;
-	if (sendto(fd, "", 0, 0, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+	if (sendto(fd, "", 0, 0, (const struct sockaddr *)&addr, sizeof(addr)) < 0)
 		return unless_down(deny);
 	return 0;
 }
@@ -178,15 +179,11 @@ static int act_send(bool deny)
 static int act_bind(bool deny)
 {
 	sbx_cleanup(sbx_closep) int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	struct sockaddr_in addr = {
-		.sin_family = AF_INET,
-		.sin_port = htons(deny ? SHUT_PORT : OPEN_PORT),
-		.sin_addr = { htonl(INADDR_LOOPBACK) },
-	};
+	const struct sockaddr_in addr = address(deny);
 
 	if (fd < 0)
 		return errno;
-	if (!bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
+	if (!bind(fd, (const struct sockaddr *)&addr, sizeof(addr)))
 		return 0;
 	return errno == EADDRINUSE && !deny ? 0 : unless_down(deny);
 }
