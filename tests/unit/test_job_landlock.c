@@ -262,73 +262,6 @@ static void a_second_line_knows_that_private_directories_are_empty(void **state)
 	assert_true(has_rule("/"));
 }
 
-static __u64 port_access(unsigned int port)
-{
-	__u64 access = 0;
-
-	for (size_t i = 0; i < plan.n_ports; i++)
-		access |= plan.ports[i].port == port ? plan.ports[i].access : 0;
-	return access;
-}
-
-static void plan_ports(int abi, const char *network)
-{
-	char text[1024];
-
-	(void)snprintf(text, sizeof(text), "version: 1\nname: test\nnetwork: {%s}\n", network);
-	sbx_landlock_free(&plan);
-	load_policy(text);
-	plan = (struct sbx_landlock){ .abi = abi };
-	assert_int_equal(sbx_landlock_plan_ports(fixture.compiled, &plan), 0);
-}
-
-static void a_port_is_open_when_some_rule_opens_it(void **state)
-{
-	enum { BIND = 1, CONNECT = 2 };
-
-	(void)state;
-	plan_ports(4, "mode: filtered, listen: {to: 127.0.0.1, ports: 8080}, rules: ["
-		      "{allow: {to: 10.0.0.0/8, ports: [80, 90-92]}},"
-		      "{deny: {to: 10.1.0.0/16, ports: 80}},"
-		      "{allow: {to: 10.0.0.0/8, ports: 99, protocols: udp}}]");
-	assert_int_equal(plan.net, BIND | CONNECT);
-	assert_false(plan.ports_open);
-	assert_int_equal(port_access(80), CONNECT);
-	assert_int_equal(port_access(90), CONNECT);
-	assert_int_equal(port_access(92), CONNECT);
-	assert_int_equal(port_access(93), 0);
-	assert_int_equal(port_access(99), 0);
-	assert_int_equal(port_access(8080), BIND);
-	assert_int_equal(plan.n_ports, 5);
-}
-
-static void names_open_their_ports_and_that_of_dns(void **state)
-{
-	(void)state;
-	plan_ports(4, "mode: filtered, dns: {servers: 192.0.2.1}, rules: ["
-		      "{allow: {domains: '*.example.com', ports: 443}}]");
-	assert_int_equal(port_access(443), 2);
-	assert_int_equal(port_access(53), 2);
-	assert_int_equal(port_access(80), 0);
-}
-
-static void ports_that_cannot_be_told_stay_open(void **state)
-{
-	(void)state;
-	plan_ports(3, "mode: none");
-	assert_true(plan.ports_open);
-	assert_int_equal(plan.net, 0);
-	plan_ports(4, "mode: none");
-	assert_int_equal(plan.net, 3);
-	assert_int_equal(plan.n_ports, 0);
-	plan_ports(4, "mode: filtered, rules: [{allow: {to: 10.0.0.0/8, ports: 1024-65535}}]");
-	assert_true(plan.ports_open);
-	assert_int_equal(plan.net, 1);
-	plan_ports(4, "mode: filtered, rules: [{allow: {to: [0.0.0.0/0, '::/0']}}]");
-	assert_false(plan.ports_open); /* nothing to keep */
-	assert_int_equal(plan.net, 1);
-}
-
 static int teardown(void **state)
 {
 	sbx_landlock_free(&plan);
@@ -350,9 +283,6 @@ int main(void)
 		LANDLOCK_TEST(wildcards_cover_what_is_there_and_are_gaps),
 		LANDLOCK_TEST(a_second_line_knows_that_private_directories_are_empty),
 		LANDLOCK_TEST(a_second_line_refuses_nothing_that_the_policy_allows),
-		LANDLOCK_TEST(a_port_is_open_when_some_rule_opens_it),
-		LANDLOCK_TEST(names_open_their_ports_and_that_of_dns),
-		LANDLOCK_TEST(ports_that_cannot_be_told_stay_open),
 		LANDLOCK_TEST(versions_add_what_they_brought),
 	};
 

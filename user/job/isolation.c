@@ -113,6 +113,7 @@ static int plan_landlock(struct sbx_run *run, bool second, struct sbx_error *err
 		return r;
 	r = sbx_landlock_plan(options->policy, options->compiled, abi, second, &run->landlock,
 			      &run->gaps);
+	/* Elsewhere the cgroup's programs judge addresses, and log: Landlock would refuse first. */
 	if (!r && options->outer)
 		r = sbx_landlock_plan_ports(options->compiled, &run->landlock);
 	return r ? sbx_fail(err, -r, NULL, "no memory for Landlock's rules") : 0;
@@ -146,7 +147,9 @@ static void warn(const struct sbx_run *run)
 			text, sizeof(text),
 			"nested: job \"%s\" goes on as it is, and this policy adds to it: %s",
 			outer,
-			run->landlock.abi ? "files by Landlock, calls by seccomp" : "nothing");
+			run->landlock.net   ? "files and ports of TCP by Landlock, calls by seccomp"
+			: run->landlock.abi ? "files by Landlock, calls by seccomp"
+					    : "nothing");
 	else
 		(void)snprintf(text, sizeof(text), "best effort: addresses by cgroup programs%s",
 			       run->landlock.abi ? ", files by Landlock, calls by seccomp" : "");

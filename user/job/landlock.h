@@ -20,6 +20,12 @@ struct sbx_landlock_rule {
 	__u64 access;
 };
 
+/* Accesses to ports of TCP, and the version that brought them. */
+#define SBX_LANDLOCK_BIND_TCP (1ull << 0)
+#define SBX_LANDLOCK_CONNECT_TCP (1ull << 1)
+#define SBX_LANDLOCK_HAS_PORTS 4
+#define SBX_LANDLOCK_PORTS_MAX 4096 /* rules for one of them; that many take some milliseconds */
+
 /* A port of TCP and what is allowed there, to and at any address. */
 struct sbx_landlock_port {
 	__u64 access;
@@ -36,9 +42,9 @@ struct sbx_landlock {
 	size_t n_rules;
 	struct sbx_landlock_port *ports;
 	size_t n_ports;
-	bool ports_open; /* more are open than the policy says; see sbx_landlock_plan_ports */
-	__u64 self;	 /* what is allowed in the command's own directory under /proc */
-	__u64 queues;	 /* and in the POSIX message queues, which lie on no mount of the job's */
+	__u64 net_open; /* what is not in `net`, although the policy leaves ports closed */
+	__u64 self;	/* what is allowed in the command's own directory under /proc */
+	__u64 queues;	/* and in the POSIX message queues, which lie on no mount of the job's */
 };
 
 /* The version of this kernel's interface, from 1; or -ENOTSUP: it is missing or switched off. */
@@ -55,7 +61,7 @@ int sbx_landlock_plan(const struct sbx_policy *policy, const struct sbx_compiled
 /*
  * Adds what the policy's rules for addresses and domains come to for ports of TCP alone: one is
  * open when it is to any address.  On a kernel before version 4, or if the ports are too many, all
- * stay open and plan->ports_open says so.  0 or -ENOMEM.
+ * stay open and plan->net_open says so.  0 or -ENOMEM.
  */
 int sbx_landlock_plan_ports(const struct sbx_compiled *compiled, struct sbx_landlock *plan);
 void sbx_landlock_free(struct sbx_landlock *plan);

@@ -11,24 +11,18 @@
 #include "job/landlock.h"
 #include "lib/cleanup.h"
 #include "policy/parse.h"
-#include "sbx/dns.h"
 
-#define BIND_TCP (1ull << 0)
-#define CONNECT_TCP (1ull << 1)
 #define PORTS (UINT16_MAX + 1)
-#define RULES_MAX 1024 /* adding one takes about a microsecond */
 
+/* Of each port, how many ranges more (or fewer) hold it than hold the one before. */
 struct ports {
-	bool open[PORTS];
-	size_t n;
+	int steps[PORTS + 1];
 };
 
 static void open_ports(struct ports *ports, unsigned int lo, unsigned int hi)
 {
-	for (unsigned int port = lo; port <= hi; port++) {
-		ports->n += !ports->open[port];
-		ports->open[port] = true;
-	}
+	ports->steps[lo]++;
+	ports->steps[hi + 1]--;
 }
 
 static void open_class(struct ports *ports, const struct sbx_class *class)
@@ -44,29 +38,45 @@ static void open_class(struct ports *ports, const struct sbx_class *class)
 static void find_ports(const struct sbx_compiled *compiled, enum sbx_direction dir,
 		       struct ports *ports)
 {
+	/* DNS servers are among these, with their port. */
 	for (size_t i = 0; i < compiled->n_prefixes; i++) {
 		if (compiled->prefixes[i].key.dir == dir)
 			open_class(ports, &compiled->classes[compiled->prefixes[i].class_id]);
 	}
-	if (dir != SBX_DIR_OUT)
+	if (dir == SBX_DIR_LISTEN) {
+		open_ports(ports, 0, 0); /* any socket may be bound to nothing, and then connect */
 		return;
+	}
 	for (size_t i = 0; i < compiled->n_domains; i++)
 		open_class(ports, &compiled->classes[compiled->domains[i].class_id]);
-	if (compiled->n_domains)
-		open_ports(ports, SBX_DNS_PORT, SBX_DNS_PORT);
+}
+
+/* Without port 0, which is none. */
+static size_t count_open(const struct ports *ports)
+{
+	int held = ports->steps[0];
+	size_t n = 0;
+
+	for (unsigned int port = 1; port < PORTS; port++)
+		n += (held += ports->steps[port]) > 0;
+	return n;
 }
 
 static int add_ports(struct sbx_landlock *plan, const struct ports *ports, __u64 access)
 {
-	if (ports->n == PORTS)
+	size_t n = count_open(ports);
+	int held = 0;
+
+	if (n == PORTS - 1)
 		return 0; /* nothing to refuse */
-	if (plan->abi < 4 || ports->n > RULES_MAX) {
-		plan->ports_open = true;
+	if (plan->abi < SBX_LANDLOCK_HAS_PORTS || n > SBX_LANDLOCK_PORTS_MAX) {
+		plan->net_open |= access;
 		return 0;
 	}
 	plan->net |= access;
 	for (unsigned int port = 0; port < PORTS; port++) {
-		if (!ports->open[port])
+		held += ports->steps[port];
+		if (!held)
 			continue;
 		if (sbx_array_grow(&plan->ports, plan->n_ports, sizeof(*plan->ports)))
 			return -ENOMEM;
@@ -81,7 +91,8 @@ int sbx_landlock_plan_ports(const struct sbx_compiled *compiled, struct sbx_land
 	static const struct {
 		enum sbx_direction dir;
 		__u64 access;
-	} ways[] = { { SBX_DIR_OUT, CONNECT_TCP }, { SBX_DIR_LISTEN, BIND_TCP } };
+	} ways[] = { { SBX_DIR_OUT, SBX_LANDLOCK_CONNECT_TCP },
+		     { SBX_DIR_LISTEN, SBX_LANDLOCK_BIND_TCP } };
 	int r = 0;
 
 	for (size_t i = 0; i < SBX_ARRAY_SIZE(ways) && !r; i++) {

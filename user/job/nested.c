@@ -83,14 +83,39 @@ static void add_gap(struct sbx_run *run, const char *concern, const char *what)
 	sbx_gap_add(&run->gaps, concern, NULL, "the outer job's holds", "%s", what);
 }
 
+/* Landlock has ports of TCP, and nothing else has any. */
+static void add_network_gaps(struct sbx_run *run)
+{
+	const __u64 both = SBX_LANDLOCK_BIND_TCP | SBX_LANDLOCK_CONNECT_TCP;
+	const struct sbx_landlock *landlock = &run->landlock;
+	static const char unseen[] = "Landlock does not see it";
+	const char *why = landlock->abi < SBX_LANDLOCK_HAS_PORTS
+				  ? "Landlock has no ports before version 4"
+				  : "too many to tell them to Landlock";
+
+	if (!landlock->abi || landlock->net_open == both) {
+		add_gap(run, "network",
+			"addresses, ports and domains of the families that are open");
+		return;
+	}
+	add_gap(run, "network", "addresses, domains, and ports of all but TCP");
+	if (landlock->net_open & SBX_LANDLOCK_CONNECT_TCP)
+		sbx_gap_add(&run->gaps, "network", NULL, why, "ports that TCP connects to");
+	if (landlock->net_open & SBX_LANDLOCK_BIND_TCP)
+		sbx_gap_add(&run->gaps, "network", NULL, why, "ports that TCP is bound to");
+	if (landlock->net & SBX_LANDLOCK_CONNECT_TCP)
+		sbx_gap_add(&run->gaps, "network", NULL, unseen,
+			    "connecting by Multipath TCP, or by fast open before Linux 7.2");
+	if (landlock->net & SBX_LANDLOCK_BIND_TCP)
+		sbx_gap_add(&run->gaps, "network", NULL, unseen,
+			    "listening by Multipath TCP, or on a port that the kernel chooses");
+}
+
 void sbx_nested_gaps(struct sbx_run *run)
 {
 	const struct sbx_policy *policy = run->options->policy;
 
-	add_gap(run, "network",
-		run->landlock.abi && !run->landlock.ports_open
-			? "addresses, domains, and ports of all but TCP"
-			: "addresses, ports and domains of the families that are open");
+	add_network_gaps(run);
 	/* Those of single processes, from CPU_TIME on, are the kernel's business; so is time. */
 	for (enum sbx_limit limit = 0; limit < SBX_LIMIT_CPU_TIME; limit++) {
 		if (limit == SBX_LIMIT_WALL_TIME ||
