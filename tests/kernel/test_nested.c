@@ -236,6 +236,34 @@ static void sockets_that_the_inner_policy_allows_are_left_alone(void **state)
 	free_run(&run);
 }
 
+static void unix_sockets_of_the_outer_job_take_the_inner_policys_connect(void **state)
+{
+	struct run run;
+
+	(void)state;
+	skip_before(7, 1, "Unix sockets by path in Landlock");
+	make_world(INNER("    - {allow: connect, paths: " WORK "/out/open}\n"
+			 "network: {mode: none}\n"));
+	make(WORK "/serve.py", "import socket, time\nheld = []\n"
+			       "for name in 'out/open', 'out/shut':\n"
+			       "    s = socket.socket(socket.AF_UNIX)\n"
+			       "    s.bind(name)\n    s.listen()\n    held.append(s)\n"
+			       "open('out/up', 'w').close()\ntime.sleep(60)\n");
+	make(WORK "/act.py", "import socket, errno\n"
+			     "def say(r): print(errno.errorcode.get(r, 'ok'))\n"
+			     "for name in 'out/open', 'out/shut':\n"
+			     "    say(socket.socket(socket.AF_UNIX).connect_ex(name))\n"
+			     "s = socket.socket(socket.AF_UNIX)\ns.bind('out/own')\ns.listen()\n"
+			     "say(socket.socket(socket.AF_UNIX).connect_ex('out/own'))\n");
+	run_outer(OUTER,
+		  "python3 serve.py & while [ ! -e out/up ]; do sleep 0.1; done; "
+		  "python3 act.py; rm out/own; echo; " BIN " run -p inner.yaml -- python3 act.py",
+		  &run);
+	check_out(&run, "ok\nok\nok\n\nok\nEACCES\nok\n");
+	assert_null(strstr(run.err, "Unix sockets by path"));
+	free_run(&run);
+}
+
 /* A rule for each of 60,000 ports would take long, so that way stays open; the other does not. */
 static void ports_that_are_too_many_are_told(void **state)
 {
@@ -347,6 +375,7 @@ int main(void)
 		RUNS_TEST(sockets_are_closed_by_the_inner_policy),
 		RUNS_TEST(ports_of_tcp_are_kept_by_the_inner_policy),
 		RUNS_TEST(sockets_that_the_inner_policy_allows_are_left_alone),
+		RUNS_TEST(unix_sockets_of_the_outer_job_take_the_inner_policys_connect),
 		RUNS_TEST(ports_that_are_too_many_are_told),
 		RUNS_TEST(before_landlock_has_ports_all_are_open_and_told),
 		RUNS_TEST(what_an_inner_run_started_ends_with_it),

@@ -209,11 +209,14 @@ static void versions_add_what_they_brought(void **state)
 	assert_int_equal(sbx_landlock_handled(1), (1 << 13) - 1);
 	assert_int_equal(sbx_landlock_handled(2), (1 << 14) - 1);
 	assert_int_equal(sbx_landlock_handled(4), (1 << 15) - 1);
-	assert_int_equal(sbx_landlock_handled(ALL_VERSIONS), (1 << 16) - 1);
+	assert_int_equal(sbx_landlock_handled(8), (1 << 16) - 1);
+	assert_int_equal(sbx_landlock_handled(ALL_VERSIONS), (1 << 17) - 1);
 	assert_int_equal(sbx_landlock_scoped(5, policy, false), 0);
 	assert_int_equal(sbx_landlock_scoped(6, policy, false), 3);
-	assert_int_equal(sbx_landlock_access(7, SBX_RIGHT_ATTR | SBX_RIGHT_CONNECT, policy, false),
+	assert_int_equal(sbx_landlock_access(8, SBX_RIGHT_ATTR | SBX_RIGHT_CONNECT, policy, false),
 			 0);
+	assert_int_equal(sbx_landlock_access(9, SBX_RIGHT_ATTR | SBX_RIGHT_CONNECT, policy, false),
+			 1 << 16);
 	assert_int_equal(sbx_landlock_access(2, SBX_RIGHT_WRITE, policy, false), 1 << 1);
 	assert_int_equal(sbx_landlock_access(3, SBX_RIGHT_WRITE, policy, false), 1 << 1 | 1 << 14);
 	/* Behind another mechanism: with what execve, mknod and rename need besides. */

@@ -122,12 +122,15 @@ static int plan_landlock(struct sbx_run *run, bool second, struct sbx_error *err
 /*
  * Programs on functions can miss a call where the kernel preempts itself, which best effort puts
  * up with; Landlock catches it.  But it always refuses mounts, and ptrace of what is outside, the
- * launcher among it; and what is in an image cannot be seen from here.
+ * launcher among it; what is in an image cannot be seen from here; and to Landlock the commands of
+ * a kept job are strangers.
  */
-static bool needs_second(const struct sbx_policy *policy, enum sbx_mechanism how)
+static bool needs_second(const struct sbx_run *run, enum sbx_mechanism how)
 {
+	const struct sbx_policy *policy = run->options->policy;
+
 	return how == SBX_MECHANISM_FMOD_RET && policy->best_effort && !policy->root.path &&
-	       policy->guards[SBX_GUARD_SELF_PROTECT] >= SBX_ACTION_DENY &&
+	       !run->options->keep && policy->guards[SBX_GUARD_SELF_PROTECT] >= SBX_ACTION_DENY &&
 	       policy->guards[SBX_GUARD_MOUNT] >= SBX_ACTION_DENY &&
 	       policy->guards[SBX_GUARD_PTRACE] >= SBX_ACTION_DENY;
 }
@@ -161,7 +164,7 @@ int sbx_isolation_plan(struct sbx_run *run, struct sbx_error *err)
 	const struct sbx_policy *policy = run->options->policy;
 	enum sbx_mechanism how = mechanism_of(run);
 	bool paths = sbx_mechanism_judges_paths(how);
-	bool second = needs_second(policy, how);
+	bool second = needs_second(run, how);
 	int r = sbx_seccomp_build(policy, run->options->compiled, paths, &run->filter, err);
 
 	if (!r && (!paths || second))

@@ -22,6 +22,7 @@
 #define REFER (1ull << 13) /* rename and link from one directory into another */
 #define TRUNCATE (1ull << 14)
 #define IOCTL_DEV (1ull << 15)
+#define RESOLVE_UNIX (1ull << 16) /* connect and sendto to a Unix socket from outside, by path */
 
 #define SCOPE_ABSTRACT_UNIX (1ull << 0)
 #define SCOPE_SIGNAL (1ull << 1)
@@ -36,9 +37,10 @@ static const struct {
 	{ 2, REFER },
 	{ 3, TRUNCATE },
 	{ 5, IOCTL_DEV },
+	{ 9, RESOLVE_UNIX },
 };
 
-/* A right and its accesses.  `attr` and `connect` have none. */
+/* A right and its accesses.  `attr` has none. */
 static const struct {
 	unsigned int right;
 	__u64 access;
@@ -50,6 +52,7 @@ static const struct {
 	{ SBX_RIGHT_DELETE, REMOVE_DIR | REMOVE_FILE | REFER },
 	{ SBX_RIGHT_EXEC, EXECUTE },
 	{ SBX_RIGHT_DEVICE, IOCTL_DEV },
+	{ SBX_RIGHT_CONNECT, RESOLVE_UNIX },
 };
 
 __u64 sbx_landlock_handled(int abi)
@@ -98,5 +101,5 @@ __u64 sbx_landlock_access(int abi, unsigned int rights, const struct sbx_policy 
 
 __u64 sbx_landlock_of_file(__u64 access)
 {
-	return access & (EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV);
+	return access & (EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE | IOCTL_DEV | RESOLVE_UNIX);
 }

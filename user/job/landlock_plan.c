@@ -29,11 +29,6 @@
 #define CLOSED_MAX 32
 #define SELF "/proc/@self"
 
-/* Rights that Landlock has an access for. */
-#define KNOWN                                                                                      \
-	(SBX_RIGHT_READ | SBX_RIGHT_LIST | SBX_RIGHT_WRITE | SBX_RIGHT_CREATE | SBX_RIGHT_DELETE | \
-	 SBX_RIGHT_EXEC)
-
 struct point {
 	char *path; /* real */
 	const struct sbx_path_rule *rule;
@@ -56,6 +51,13 @@ struct planner {
 	size_t n_closed;
 	int error;
 };
+
+/* Rights that this Landlock has an access for. */
+static unsigned int known(const struct planner *p)
+{
+	return SBX_RIGHT_READ | SBX_RIGHT_LIST | SBX_RIGHT_WRITE | SBX_RIGHT_CREATE |
+	       SBX_RIGHT_DELETE | SBX_RIGHT_EXEC | (p->plan->abi < 9 ? 0 : SBX_RIGHT_CONNECT);
+}
 
 /* Order of trees: what lies below a path comes right after it. */
 static int compare_paths(const char *a, const char *b)
@@ -156,7 +158,9 @@ static void expand(struct planner *p, const char *path, const struct sbx_path_ru
 static void gap(struct planner *p, const struct sbx_path_rule *rule, unsigned int rights,
 		const char *why)
 {
-	const char *concern = rights == SBX_RIGHT_EXEC ? "exec" : "files";
+	const char *concern = rights == SBX_RIGHT_EXEC	    ? "exec"
+			      : rights == SBX_RIGHT_CONNECT ? "network"
+							    : "files";
 	char text[128];
 
 	if (!sbx_gap_merge(p->gaps, concern, &rule->place, why))
@@ -199,7 +203,7 @@ static void give(struct planner *p, const char *path, unsigned int rights, unsig
 static void give_point(struct planner *p, size_t at, unsigned int above, size_t hi)
 {
 	const struct point *point = &p->points[at];
-	unsigned int lost = above & ~point->rights & point->rule->rights & KNOWN;
+	unsigned int lost = above & ~point->rights & point->rule->rights & known(p);
 
 	if (lost && point->rule->deny)
 		gap(p, point->rule, lost, "it lies in a tree where the job may make files");
@@ -262,7 +266,7 @@ static void give(struct planner *p, const char *path, unsigned int rights, unsig
 	unsigned int rest = 0;
 
 	for (size_t i = lo; i < hi; i++)
-		rest |= rights & ~above & ~p->points[i].rights & KNOWN;
+		rest |= rights & ~above & ~p->points[i].rights & known(p);
 	if (rest && !can_split(p, path, rights))
 		rest = 0;
 	add_rule(p, path, rights & ~above & ~rest);
@@ -390,7 +394,7 @@ static unsigned int given_at(const struct planner *p, const char *path)
 /* What a rule says beyond the points. */
 static void add_rule_gaps(struct planner *p, const struct sbx_path_rule *rule)
 {
-	unsigned int rights = rule->rights & KNOWN;
+	unsigned int rights = rule->rights & known(p);
 	bool any = sbx_path_kind(rule->path) != SBX_PATH_PLAIN;
 	char top[PATH_MAX];
 
@@ -411,8 +415,9 @@ static void add_right_gaps(struct planner *p)
 		    "right attr: mode, owner, times, extended attributes");
 	sbx_gap_add(p->gaps, "files", NULL, "Landlock has no such right",
 		    "right device: a device node where reading or writing is allowed");
-	sbx_gap_add(p->gaps, "network", NULL, "Landlock has no such right before version 9",
-		    "right connect: Unix sockets by path");
+	if (p->plan->abi < 9)
+		sbx_gap_add(p->gaps, "network", NULL, "Landlock has no such right before version 9",
+			    "right connect: Unix sockets by path");
 	sbx_gap_add(p->gaps, "exec", NULL, "Landlock judges execve alone",
 		    "right exec: mapping a file that may be read, as `ld.so FILE` does");
 	if (p->plan->abi < 2)
