@@ -206,11 +206,12 @@ static void versions_add_what_they_brought(void **state)
 	const struct sbx_policy *policy = fixture.policy;
 
 	(void)state;
-	assert_int_equal(sbx_landlock_handled(1), (1 << 13) - 1);
-	assert_int_equal(sbx_landlock_handled(2), (1 << 14) - 1);
-	assert_int_equal(sbx_landlock_handled(4), (1 << 15) - 1);
-	assert_int_equal(sbx_landlock_handled(8), (1 << 16) - 1);
-	assert_int_equal(sbx_landlock_handled(ALL_VERSIONS), (1 << 17) - 1);
+	assert_int_equal(sbx_landlock_handled(1, false), (1 << 13) - 1);
+	assert_int_equal(sbx_landlock_handled(2, false), (1 << 14) - 1);
+	assert_int_equal(sbx_landlock_handled(4, false), (1 << 15) - 1);
+	assert_int_equal(sbx_landlock_handled(8, false), (1 << 16) - 1);
+	assert_int_equal(sbx_landlock_handled(ALL_VERSIONS, false), (1 << 17) - 1);
+	assert_int_equal(sbx_landlock_handled(ALL_VERSIONS, true), (1 << 16) - 1);
 	assert_int_equal(sbx_landlock_scoped(5, policy, false), 0);
 	assert_int_equal(sbx_landlock_scoped(6, policy, false), 3);
 	assert_int_equal(sbx_landlock_access(8, SBX_RIGHT_ATTR | SBX_RIGHT_CONNECT, policy, false),

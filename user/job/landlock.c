@@ -185,7 +185,7 @@ static int try(const struct sbx_landlock *plan, void (*child)(const struct sbx_l
 
 int sbx_landlock_canary_nested(int abi, struct sbx_error *err)
 {
-	const struct sbx_landlock plan = { .abi = abi, .fs = sbx_landlock_handled(abi) };
+	const struct sbx_landlock plan = { .abi = abi, .fs = sbx_landlock_handled(abi, false) };
 
 	return try(&plan, nested_child, err);
 }
@@ -193,9 +193,10 @@ int sbx_landlock_canary_nested(int abi, struct sbx_error *err)
 int sbx_landlock_canary(int abi, struct sbx_error *err)
 {
 	static char proc[] = "/proc";
-	struct sbx_landlock_rule rule = { .path = proc, .access = sbx_landlock_handled(abi) };
+	struct sbx_landlock_rule rule = { .path = proc,
+					  .access = sbx_landlock_handled(abi, false) };
 	const struct sbx_landlock plan = {
-		.abi = abi, .fs = sbx_landlock_handled(abi), .rules = &rule, .n_rules = 1
+		.abi = abi, .fs = sbx_landlock_handled(abi, false), .rules = &rule, .n_rules = 1
 	};
 
 	return try(&plan, canary_child, err);

@@ -76,7 +76,7 @@ int sbx_landlock_canary_nested(int abi, struct sbx_error *err);
 
 /* --- landlock_abi.c: what versions can express ------------------------------------------ */
 
-__u64 sbx_landlock_handled(int abi);
+__u64 sbx_landlock_handled(int abi, bool second);
 __u64 sbx_landlock_scoped(int abi, const struct sbx_policy *policy, bool second);
 /*
  * Accesses that the rights come to; of files alone with `sbx_landlock_of_file`.  `second`: with

@@ -55,7 +55,7 @@ static const struct {
 	{ SBX_RIGHT_CONNECT, RESOLVE_UNIX },
 };
 
-__u64 sbx_landlock_handled(int abi)
+__u64 sbx_landlock_handled(int abi, bool second)
 {
 	__u64 fs = 0;
 
@@ -63,7 +63,8 @@ __u64 sbx_landlock_handled(int abi)
 		if (versions[i].abi <= abi)
 			fs |= versions[i].fs;
 	}
-	return fs;
+	/* It is asked before the mechanism in front is, and makes no event. */
+	return second ? fs & ~RESOLVE_UNIX : fs;
 }
 
 __u64 sbx_landlock_scoped(int abi, const struct sbx_policy *policy, bool second)
@@ -96,7 +97,7 @@ __u64 sbx_landlock_access(int abi, unsigned int rights, const struct sbx_policy 
 		access |= READ_FILE; /* execve opens the program to read it */
 	if (second && rights)
 		access |= REFER; /* it takes two directories, and one may have few rights */
-	return access & sbx_landlock_handled(abi);
+	return access & sbx_landlock_handled(abi, second);
 }
 
 __u64 sbx_landlock_of_file(__u64 access)

@@ -445,7 +445,7 @@ int sbx_landlock_plan(const struct sbx_policy *policy, const struct sbx_compiled
 		      bool second, struct sbx_landlock *ret_plan, struct sbx_gaps *gaps)
 {
 	struct sbx_landlock plan = { .abi = abi,
-				     .fs = sbx_landlock_handled(abi),
+				     .fs = sbx_landlock_handled(abi, second),
 				     .scoped = sbx_landlock_scoped(abi, policy, second) };
 	sbx_cleanup(planner_done) struct planner p = {
 		.policy = policy,
