@@ -71,7 +71,7 @@ int sbx_landlock_restrict(const struct sbx_landlock *plan);
 
 /* Proves in a child that this kernel's Landlock refuses and allows.  -EBADMSG: it does not. */
 int sbx_landlock_canary(int abi, struct sbx_error *err);
-/* The same by what a process in a job may surely open: a file of its own under /proc. */
+/* The same within a job, by something that the outer policy lets it open. */
 int sbx_landlock_canary_nested(int abi, struct sbx_error *err);
 
 /* --- landlock_abi.c: what versions can express ------------------------------------------ */
